@@ -1,0 +1,1 @@
+"""Qorgan: a secure intake bot for people who may be sent back."""

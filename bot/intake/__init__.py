@@ -1,0 +1,1 @@
+"""The heart: questions, conversation and triage as pure functions and data."""

@@ -1,0 +1,33 @@
+"""Messages for people, kept as data until the border translates them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message by its English source, with what fills its ``{placeholders}``.
+
+    Never markup: whoever shows it escapes it. A ``str`` among the values is shown as it is, a
+    ``Text`` is translated first, an aware ``datetime`` becomes a date and time in Almaty, a ``date`` a day.
+    """
+
+    message: str
+    values: tuple[tuple[str, Value], ...] = ()
+    plural: str | None = None
+    count: int = 0
+
+
+Value = Text | str | int | datetime | date
+
+
+def text(message: str, **values: Value) -> Text:
+    """A message; the extraction keyword for translators."""
+    return Text(message, tuple(values.items()))
+
+
+def plural(one: str, many: str, count: int, **values: Value) -> Text:
+    """A message that depends on ``count``, which its wordings may show as ``{count}``."""
+    return Text(one, (("count", count), *values.items()), many, count)
