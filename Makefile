@@ -1,0 +1,56 @@
+# Everything a newcomer or contributor does. Needs Python 3.11 or later with pip and venv; `make help` explains.
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lock locales clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) plays one intake to its end
+	@$(BIN)/qorgan demo $(if $(PLAY),--play $(PLAY))
+
+test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m bot.catalogues check
+
+locales: $(VENV)/dev ## collect new texts into locales/ for translation
+	@$(BIN)/python -m bot.catalogues update
+
+lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) --constraints requirements-dev.lock pyproject.toml --output-file requirements.lock
+	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
+
+clean: ## remove the environment and all caches
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find bot tests migrations -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit("qorgan: error: Python 3.11 or later is needed\nqorgan: hint: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Whatever is fetched is fetched by hash: our own package is built with the hatchling of the lock.
+$(VENV)/run: $(VENV)/made requirements.lock requirements-build.lock pyproject.toml
+	@echo "Installing what the bot needs into $(VENV), once ..." >&2
+	@$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	@echo "Installing what the tests need into $(VENV), once ..." >&2
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
