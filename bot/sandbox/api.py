@@ -159,11 +159,11 @@ class Api:
         """Those not found are passed over; one too old refuses all."""
         person = self._person(params)
         ids = params.value("message_ids")
-        if not isinstance(ids, list) or not ids:
+        if not isinstance(ids, list) or not ids or not all(isinstance(one, int) for one in ids):
             raise bad("message identifiers are not specified")
         if len(ids) > MAX_DELETED:
             raise bad("too many message identifiers specified")
-        found = [person.messages[int(one)] for one in ids if int(one) in person.messages]
+        found = [person.messages[one] for one in ids if one in person.messages]
         if not all(self.world.deletable(message) for message in found):
             raise bad("message can't be deleted for everyone")
         for message in found:
@@ -252,8 +252,8 @@ class Api:
 
     def _check_scope(self, params: Params) -> None:
         scope = params.value("scope")
-        named = scope.get("chat_id") if isinstance(scope, dict) else params.number("chat_id")
-        if named is not None and not (re.fullmatch(r"\d+", str(named)) and int(named) in self.world.people):
+        named = scope.get("chat_id") if isinstance(scope, dict) else params.text("chat_id")
+        if named not in (None, "") and not (re.fullmatch(r"\d+", str(named)) and int(named) in self.world.people):
             raise bad("chat not found")
 
 

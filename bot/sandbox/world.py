@@ -152,7 +152,8 @@ class World:
         self.next_update = max(self.next_update, int(update["update_id"])) + 1
         if forced or not self.allowed or kind in self.allowed:
             self._waiting.append((self.clock(), update))
-            self._waiting.sort(key=lambda waiting: int(waiting[1]["update_id"]))
+            if update["update_id"] + 1 < self.next_update:
+                self._waiting.sort(key=lambda waiting: int(waiting[1]["update_id"]))
         self.touch()
         return update
 
