@@ -253,7 +253,9 @@ class Api:
     def _check_scope(self, params: Params) -> None:
         scope = params.value("scope")
         named = scope.get("chat_id") if isinstance(scope, dict) else params.text("chat_id")
-        if named not in (None, "") and not (re.fullmatch(r"\d+", str(named)) and int(named) in self.world.people):
+        if named in (None, ""):
+            return
+        if not re.fullmatch(r"\d+", str(named)) or int(named) not in self.world.people:
             raise bad("chat not found")
 
 
