@@ -1,0 +1,100 @@
+"""Private files: readable by their owner alone, replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.vault.errors import KeyringError
+
+
+def read_private(path: Path, name: str) -> bytes | None:
+    """The file's bytes, or None where there is none; refused if anyone but the owner may touch it."""
+    try:
+        with path.open("rb") as file:
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                raise KeyringError(
+                    f"{name} {path} is open to other users of this machine", f"run: chmod 600 {path}"
+                )
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise KeyringError(
+            f"{name} {path} can't be read: {_reason(error)}", "let the user who runs qorgan read it"
+        ) from None
+
+
+def replace_private(path: Path, content: bytes, name: str) -> None:
+    """Puts ``content`` in place of the file, mode 0600; when this returns it survives a power cut."""
+    path = Path(os.path.realpath(path))
+    fresh = _fresh(path)
+    try:
+        # One fixed name, removed first: a crash in between leaves no second copy of keys to be destroyed.
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(fresh, path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise KeyringError(
+            f"{name} {path} can't be written: {_reason(error)}",
+            "free space on the disk, or let the user who runs qorgan write to the folder",
+        ) from None
+
+
+def forget_unfinished(path: Path) -> None:
+    """Removes what a crash in the middle of a replacement has left behind."""
+    with contextlib.suppress(OSError):
+        _fresh(Path(os.path.realpath(path))).unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One process at a time changes the files of ``folder``."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError as error:
+            raise _unusable(folder, error) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _unusable(folder: Path, error: OSError) -> KeyringError:
+    return KeyringError(
+        f"folder {folder} can't be used: {_reason(error)}", "make it, or let the user who runs qorgan use it"
+    )
+
+
+def _fresh(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "input or output error").lower()

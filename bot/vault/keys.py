@@ -1,0 +1,147 @@
+"""The keys of one instance, as the keyring keeps them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from bot.vault.hybrid import PUBLIC_SIZE, SEED_SIZE, PrivateKey, new_seed
+from bot.vault.sealing import KEY_ID_SIZE, KEY_SIZE, SymmetricKey, new_key
+
+INSTANCE_SIZE = 16
+
+
+class Kind(StrEnum):
+    CASE = "case"
+    SERVER = "server"
+    INDEX = "index"
+    DAY_FILE = "day-file"
+
+
+class State(StrEnum):
+    """Of each kind one key is active and seals; retired ones only open (or look up)."""
+
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyState:
+    """What may be known of a key by everyone."""
+
+    id: bytes
+    kind: Kind
+    state: State
+    created: date
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A symmetric key, or a case key: then ``secret`` is the seed, empty where that is kept elsewhere."""
+
+    known: KeyState
+    secret: bytes = field(repr=False)
+    public: bytes = field(default=b"", repr=False)
+
+    def symmetric(self) -> SymmetricKey:
+        return SymmetricKey(self.known.id, self.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    instance: bytes
+    generation: int
+    recovery: bytes = field(repr=False)
+    all: tuple[Key, ...] = field(repr=False)
+
+    def of(self, kind: Kind) -> tuple[Key, ...]:
+        """The active key first, then the retired ones, newest first as kept."""
+        found = [key for key in self.all if key.known.kind is kind]
+        return tuple(sorted(found, key=lambda key: key.known.state is State.RETIRED))
+
+    def active(self, kind: Kind) -> Key:
+        return self.of(kind)[0]
+
+
+def fresh_key(kind: Kind, today: date) -> Key:
+    made = new_key()
+    known = KeyState(made.id, kind, State.ACTIVE, today)
+    if kind is Kind.CASE:
+        seed = new_seed()
+        return Key(known, seed, PrivateKey(seed).public.raw)
+    return Key(known, made.secret)
+
+
+def write(keys: Keys) -> bytes:
+    """As JSON; bytes in hexadecimal."""
+    return json.dumps(
+        {
+            "instance": keys.instance.hex(),
+            "generation": keys.generation,
+            "recovery": keys.recovery.hex(),
+            "keys": [
+                {
+                    "id": key.known.id.hex(),
+                    "kind": key.known.kind,
+                    "state": key.known.state,
+                    "created": key.known.created.isoformat(),
+                    "secret": key.secret.hex(),
+                    "public": key.public.hex(),
+                }
+                for key in keys.all
+            ],
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
+def read(content: bytes) -> Keys:
+    """The reverse of ``write``; ValueError, without content, for anything else."""
+    try:
+        keys = _keys(json.loads(content))
+    except (ValueError, KeyError, TypeError):
+        raise ValueError("these are not the keys of an instance") from None
+    if not _whole(keys):
+        raise ValueError("these keys do not belong together")
+    return keys
+
+
+def _keys(raw: dict[str, Any]) -> Keys:
+    return Keys(
+        bytes.fromhex(raw["instance"]),
+        int(raw["generation"]),
+        bytes.fromhex(raw["recovery"]),
+        tuple(_key(one) for one in raw["keys"]),
+    )
+
+
+def _key(raw: dict[str, Any]) -> Key:
+    known = KeyState(
+        bytes.fromhex(raw["id"]), Kind(raw["kind"]), State(raw["state"]), date.fromisoformat(raw["created"])
+    )
+    return Key(known, bytes.fromhex(raw["secret"]), bytes.fromhex(raw["public"]))
+
+
+def _whole(keys: Keys) -> bool:
+    identifiers = {key.known.id for key in keys.all}
+    states = [(key.known.kind, key.known.state) for key in keys.all]
+    return (
+        len(keys.instance) == INSTANCE_SIZE
+        and keys.generation >= 1
+        and len(keys.recovery) == PUBLIC_SIZE
+        and len(identifiers) == len(keys.all)
+        and all(states.count((kind, State.ACTIVE)) == 1 for kind in Kind)
+        and len(keys.of(Kind.INDEX)) <= 2
+        and all(_well_formed(key) for key in keys.all)
+    )
+
+
+def _well_formed(key: Key) -> bool:
+    if len(key.known.id) != KEY_ID_SIZE:
+        return False
+    if key.known.kind is Kind.CASE:
+        return len(key.public) == PUBLIC_SIZE and len(key.secret) in (0, SEED_SIZE)
+    return len(key.secret) == KEY_SIZE and not key.public
