@@ -96,8 +96,8 @@ class DayKeys:
             after = changed(before)
             if after != before:
                 self._write(after)
-            self._signature = self._stored_signature()
             self._keys = {one.key.id: one for one in after}
+            self._signature = self._stored_signature()  # after the keys: who sees it unchanged sees them too
             return len({one.key.id for one in before} - set(self._keys))
 
     def _stored_signature(self) -> tuple[int, int] | None:
