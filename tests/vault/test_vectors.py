@@ -1,4 +1,4 @@
-"""What was written in format 1 opens for ever: files and envelopes of a throwaway instance, as they were made."""
+"""What was written in format 1 opens for ever: files and envelopes of a throwaway instance."""
 
 from __future__ import annotations
 
