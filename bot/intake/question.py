@@ -1,0 +1,68 @@
+"""One question, its options, and the condition under which it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["choice", "many", "date", "text"]
+Clause = tuple[tuple[str, tuple[str, ...]], ...]
+"""All of it must hold: question id and the option ids any of which must be chosen; ``!id`` means answered otherwise."""
+Condition = tuple[Clause, ...]
+"""Any clause must hold; an empty condition always does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    id: str
+    label: str
+    another: str | None = None
+    days: tuple[int, int] | None = None
+    """For dates: first and last day, counted from the day of the answer."""
+    pick: Literal["day", "hour"] | None = None
+    """For dates: opens a calendar instead of answering."""
+    alone: bool = False
+    """In a multiple choice: excludes the others."""
+    only: Literal["self", "another"] | None = None
+    asks: str | None = None
+    """Choosing it asks for a text, with this prompt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the intake; ``skip`` holds the values a skip stands for, None where it can't be skipped."""
+
+    id: str
+    stage: int
+    kind: Kind
+    title: str
+    self_text: str
+    another_text: str
+    hint: str | None
+    options: tuple[Option, ...]
+    when: Condition
+    typed: Condition | None
+    """Where it holds, a text that names no option is taken as the answer."""
+    limit: int
+    """Longest text, in characters."""
+    skip: tuple[str, ...] | None
+    direction: Literal["past", "future"] | None
+
+    def option(self, option_id: str) -> Option | None:
+        return next((option for option in self.options if option.id == option_id), None)
+
+
+def holds(condition: Condition, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the answers chosen so far (question id -> values) meet the condition."""
+    return not condition or any(_clause_holds(clause, chosen) for clause in condition)
+
+
+def _clause_holds(clause: Clause, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+    return all(_any_of(accepted, chosen.get(question)) for question, accepted in clause)
+
+
+def _any_of(accepted: Iterable[str], values: tuple[str, ...] | None) -> bool:
+    if not values:
+        return False
+    return any(one[1:] not in values if one.startswith("!") else one in values for one in accepted)

@@ -1,0 +1,216 @@
+"""Loads and checks a questionnaire file: questions, branches, rules, clocks, help."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.intake import triage
+from bot.intake.question import Clause, Condition, Option, Question, holds
+
+BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
+LONGEST_CALLBACK = 64
+"""Bytes of callback data that Telegram carries."""
+LONGEST_PRESS = len("=2026-11-23T14")
+_ID = re.compile(r"[a-z][a-z0-9_]*")
+_KINDS = ("choice", "many", "date", "text")
+_TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}
+_HEAD = {"name", "time_zone", "update"}
+_QUESTION = {
+    "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
+}  # fmt: skip
+_OPTION = {"id", "label", "another", "days", "pick", "alone", "only", "asks"}
+
+
+class QuestionnaireError(ValueError):
+    """The questionnaire file can't be used; the message names the key and what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    name: str
+    zone: ZoneInfo
+    questions: dict[str, Question]
+    groups: dict[str, dict[str, tuple[str, ...]]]
+    update: tuple[str, ...]
+    rules: tuple[triage.Rule, ...]
+    clocks: tuple[triage.Clock, ...]
+    help: tuple[triage.Help, ...]
+
+    def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether somebody else holds the person, by the file's own group ``held``."""
+        group = self.groups.get("held", {})
+        return any(set(chosen.get(question, ())) & set(ids) for question, ids in group.items())
+
+    @property
+    def entry_size(self) -> int:
+        """Bytes that hold every answer this questionnaire allows at once, whatever is typed into it."""
+        size = 512
+        for question in self.questions.values():
+            ids = sum(len(option.id) + 4 for option in question.options)
+            size += 96 + len(question.id) + max(ids, 16) + 4 * question.limit
+        return -(-size // 1024) * 1024
+
+
+def load(path: Path = BUILT_IN) -> Questionnaire:
+    """The questionnaire of a file. Raises QuestionnaireError with one clear line."""
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionnaireError("the questionnaire file can't be read") from error
+    except tomllib.TOMLDecodeError as error:
+        raise QuestionnaireError(f"not TOML: {error}") from error
+    return read(raw)
+
+
+def read(raw: dict[str, Any]) -> Questionnaire:
+    """The questionnaire of a parsed file, checked as a whole."""
+    _known(raw, _TOP, "top level")
+    head = raw.get("questionnaire", {})
+    _known(head, _HEAD, "questionnaire")
+    groups = {
+        name: {question: tuple(ids) for question, ids in table.items()} for name, table in raw.get("groups", {}).items()
+    }
+    questions: dict[str, Question] = {}
+    for place, table in enumerate(raw.get("question", ())):
+        question = _question(table, f"question[{place}]", groups)
+        if question.id in questions:
+            raise QuestionnaireError(f"question.{question.id}: this id stands twice")
+        questions[question.id] = question
+    if not questions:
+        raise QuestionnaireError("question: there is none")
+    for question in questions.values():
+        _check_condition(question.when, questions, f"question.{question.id}.when", before=question.id)
+        if question.typed:
+            _check_condition(question.typed, questions, f"question.{question.id}.typed")
+        _check_reachable(question, questions)
+    for name, group in groups.items():
+        _check_condition((tuple(group.items()),), questions, f"groups.{name}")
+    update = tuple(head.get("update", ()))
+    for question_id in update:
+        if question_id not in questions:
+            raise QuestionnaireError(f"questionnaire.update: no question {question_id}")
+    try:
+        zone = ZoneInfo(head["time_zone"])
+        rules = triage.read_rules(raw.get("rule", []), questions, groups)
+        clocks = triage.read_clocks(raw.get("clock", []), questions, groups)
+        help_lines = triage.read_help(raw.get("help", []), questions, groups)
+    except KeyError as error:
+        raise QuestionnaireError(f"questionnaire.{error.args[0]}: missing or not known") from error
+    except ValueError as error:
+        raise QuestionnaireError(str(error)) from error
+    return Questionnaire(head.get("name", ""), zone, questions, groups, update, rules, clocks, help_lines)
+
+
+def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Condition:
+    """A ``when`` of the file: a list of tables, ``@group`` spelled out."""
+    if not isinstance(raw, list) or not all(isinstance(clause, dict) for clause in raw):
+        raise QuestionnaireError(f"{place}: a list of tables is expected")
+    return tuple(_clause(clause, groups, place) for clause in raw)
+
+
+def _clause(raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Clause:
+    clause = []
+    for question, accepted in raw.items():
+        ids: list[str] = []
+        for one in accepted:
+            if one.startswith("@"):
+                if question not in groups.get(one[1:], {}):
+                    raise QuestionnaireError(f"{place}.{question}: no group {one}")
+                ids.extend(groups[one[1:]][question])
+            else:
+                ids.append(one)
+        clause.append((question, tuple(ids)))
+    return tuple(clause)
+
+
+def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple[str, ...]]]) -> Question:
+    _known(raw, _QUESTION, place)
+    for key in ("id", "kind", "title", "self"):
+        if not isinstance(raw.get(key), str) or not raw[key]:
+            raise QuestionnaireError(f"{place}.{key}: missing")
+    place = f"question.{raw['id']}"
+    if not _ID.fullmatch(raw["id"]):
+        raise QuestionnaireError(f"{place}.id: small letters, digits and _ only")
+    if raw["kind"] not in _KINDS:
+        raise QuestionnaireError(f"{place}.kind: not one of {', '.join(_KINDS)}")
+    if raw["kind"] == "date" and raw.get("direction") not in ("past", "future"):
+        raise QuestionnaireError(f"{place}.direction: past or future")
+    options = tuple(
+        _option(option, f"{place}.options[{number}]", raw["id"]) for number, option in enumerate(raw.get("options", ()))
+    )
+    if (raw["kind"] == "text") == bool(options):
+        raise QuestionnaireError(f"{place}.options: a text has none, every other kind has some")
+    if len({option.id for option in options}) != len(options):
+        raise QuestionnaireError(f"{place}.options: an id stands twice")
+    if "limit" not in raw and (raw["kind"] == "text" or "typed" in raw or any(option.asks for option in options)):
+        raise QuestionnaireError(f"{place}.limit: a text needs its longest length")
+    skip = tuple(raw["skip"].split()) if "skip" in raw else None
+    for value in skip or ():
+        if value not in {option.id for option in options}:
+            raise QuestionnaireError(f"{place}.skip: no option {value}")
+    return Question(
+        id=raw["id"],
+        stage=int(raw.get("stage", 1)),
+        kind=raw["kind"],
+        title=raw["title"],
+        self_text=raw["self"],
+        another_text=raw.get("another", raw["self"]),
+        hint=raw.get("hint"),
+        options=options,
+        when=condition(raw.get("when", []), groups, f"{place}.when"),
+        typed=condition(raw["typed"], groups, f"{place}.typed") if "typed" in raw else None,
+        limit=int(raw.get("limit", 0)),
+        skip=skip,
+        direction=raw.get("direction"),
+    )
+
+
+def _option(raw: dict[str, Any], place: str, question: str) -> Option:
+    _known(raw, _OPTION, place)
+    if not _ID.fullmatch(raw.get("id", "")) or not raw.get("label"):
+        raise QuestionnaireError(f"{place}: id and label are needed")
+    if len(f"{question}={raw['id']}".encode()) > LONGEST_CALLBACK or len(question) + LONGEST_PRESS > LONGEST_CALLBACK:
+        raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
+    days = raw.get("days")
+    if days is not None and (len(days) != 2 or days[0] > days[1]):
+        raise QuestionnaireError(f"{place}.days: first and last day")
+    return Option(**{**raw, "days": tuple(days) if days is not None else None})
+
+
+def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
+    for key in raw:
+        if key not in known:
+            raise QuestionnaireError(f"{place}.{key}: not a key of this file")
+
+
+def _check_condition(wanted: Condition, questions: dict[str, Question], place: str, before: str | None = None) -> None:
+    for clause in wanted:
+        for question, accepted in clause:
+            if question not in questions:
+                raise QuestionnaireError(f"{place}: no question {question}")
+            if before is not None and list(questions).index(question) >= list(questions).index(before):
+                raise QuestionnaireError(f"{place}: {question} is asked later")
+            for one in accepted:
+                if questions[question].option(one.removeprefix("!")) is None:
+                    raise QuestionnaireError(f"{place}: {question} has no option {one.removeprefix('!')}")
+
+
+def _check_reachable(question: Question, questions: dict[str, Question]) -> None:
+    """A clause is reachable where some choice of options meets it and the questions it names can be asked."""
+    for clause in question.when or ((),):
+        choice = {name: (_first_met(questions[name], accepted),) for name, accepted in clause}
+        if all(value[0] for value in choice.values()) and holds((clause,) if clause else (), choice):
+            return
+    raise QuestionnaireError(f"question.{question.id}.when: no answers lead here")
+
+
+def _first_met(question: Question, accepted: tuple[str, ...]) -> str:
+    denied = {one[1:] for one in accepted if one.startswith("!")}
+    wanted = [one for one in accepted if not one.startswith("!")]
+    return next(iter(wanted or [option.id for option in question.options if option.id not in denied]), "")
