@@ -1,0 +1,1 @@
+"""Tables, transactions, retention: everything that is SQL."""

@@ -1,0 +1,119 @@
+"""Cases: heads that the server can read, entries that are only ever appended."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, select
+
+from bot.store.records import Body, Case
+from bot.store.tables import cases, entries, messages, wraps
+from bot.store.transaction import Transaction, decode, encode
+from bot.vault import Damaged, Place, Purpose, key_id
+
+CODE = "case-code"
+
+
+def add(transaction: Transaction, case: Case) -> None:
+    transaction.connection.execute(cases.insert(), [_row(transaction, case)])
+
+
+def save(transaction: Transaction, saved: Iterable[Case]) -> None:
+    newest = {case.id: case for case in saved}
+    transaction.upsert(cases, [_row(transaction, case) for case in newest.values()])
+
+
+def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Case]:
+    return {case.id: case for case in _cases(transaction, transaction.select(select(cases), cases.c.id, ids))}
+
+
+def by_code(transaction: Transaction, code: str) -> Case | None:
+    digests = [index.digest for index in transaction.vault.indexes(CODE, code.encode())]
+    found = _cases(transaction, transaction.select(select(cases), cases.c.code, digests))
+    return next((case for case in found if case.head.get("code") == code), None)
+
+
+def load_all(transaction: Transaction) -> list[Case]:
+    return _cases(transaction, transaction.connection.execute(select(cases)))
+
+
+def of_chat(transaction: Transaction, chat: bytes) -> list[Case]:
+    return _cases(transaction, transaction.connection.execute(select(cases).where(cases.c.chat == chat)))
+
+
+def append(transaction: Transaction, case: bytes, body: Body, size: int) -> bytes:
+    """Seal ``body`` as the case's next entry, padded to exactly ``size``; gives the entry's id."""
+    entry = secrets.token_bytes(16)
+    sealed = transaction.vault.seal_entry(case, entry, encode(body), size=size)
+    last = select(func.max(entries.c.number)).where(entries.c.case == case)
+    number = (transaction.connection.execute(last).scalar() or 0) + 1
+    values = {"id": entry, "case": case, "number": number, "ciphertext": sealed.ciphertext}
+    transaction.connection.execute(entries.insert(), [values])
+    wrap = {"entry": entry, "case_key": key_id(sealed.wrap), "wrap": sealed.wrap}
+    transaction.connection.execute(wraps.insert(), [wrap])
+    return entry
+
+
+def read(transaction: Transaction, case: bytes) -> list[Body]:
+    """The entries that open, in the order they were appended."""
+    found = []
+    for row in transaction.connection.execute(_sealed_entries(case)):
+        if row.wrap is None:
+            transaction.note_damage("entries", row.id)
+            continue
+        try:
+            plaintext = transaction.vault.open_entry(case, row.id, row.ciphertext, row.wrap)
+        except Damaged:
+            transaction.note_damage("entries", row.id)
+            continue
+        found.append(decode(plaintext))
+    return found
+
+
+def erase(transaction: Transaction, case: bytes) -> None:
+    connection = transaction.connection
+    of_case = select(entries.c.id).where(entries.c.case == case)
+    connection.execute(delete(wraps).where(wraps.c.entry.in_(of_case)))
+    connection.execute(delete(entries).where(entries.c.case == case))
+    connection.execute(delete(messages).where(messages.c.case == case))
+    connection.execute(delete(cases).where(cases.c.id == case))
+    transaction.erased = True
+
+
+def expired(transaction: Transaction, today: int) -> list[bytes]:
+    return list(transaction.connection.execute(select(cases.c.id).where(cases.c.expires < today)).scalars())
+
+
+def _sealed_entries(case: bytes) -> Select[Any]:
+    joined = entries.outerjoin(wraps, wraps.c.entry == entries.c.id)
+    wanted = select(entries.c.id, entries.c.ciphertext, wraps.c.wrap).select_from(joined)
+    return wanted.where(entries.c.case == case).order_by(entries.c.number)
+
+
+def _place(case: bytes) -> Place:
+    return Place("cases", "head", case, case=case, purpose="head")
+
+
+def _row(transaction: Transaction, case: Case) -> Body:
+    index = transaction.vault.index(CODE, str(case.head["code"]).encode())
+    return {
+        "id": case.id,
+        "chat": case.chat,
+        "code": index.digest,
+        "code_key": index.key_id,
+        "head": transaction.seal(Purpose.SERVER, _place(case.id), case.head),
+        "expires": case.expires.toordinal() if case.expires else None,
+    }
+
+
+def _cases(transaction: Transaction, rows: Iterable[Row[Any]]) -> list[Case]:
+    found = []
+    for row in rows:
+        head = transaction.open(_place(row.id), row.head)
+        if head is not None:
+            expires = date.fromordinal(row.expires) if row.expires is not None else None
+            found.append(Case(row.id, row.chat, head, expires))
+    return found

@@ -1,0 +1,85 @@
+"""A SQLAlchemy engine as the store needs it: durable, private on disk, transactions begun by us."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from sqlite3 import Connection as SQLiteConnection
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.store.records import StoreError
+
+PRAGMAS = (
+    "busy_timeout=10000",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "foreign_keys=ON",
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+)
+
+
+def make_engine(url: str, *, create: bool) -> Engine:
+    """The engine for ``url``, whose driver is ours to choose; the file is made private before first use."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise StoreError("the database URL can't be read", "write it as sqlite:////path/to/file") from None
+    if address.get_backend_name() != "sqlite":
+        raise StoreError(
+            "this version keeps its data in SQLite only", "write the database URL as sqlite:////path/to/file"
+        )
+    if address.database in (None, "", ":memory:"):
+        raise StoreError(
+            "the database URL names no file", "a database in memory would lose people; name a file"
+        )
+    make_private(Path(str(address.database)), create=create)
+    engine = create_engine(address.set(drivername="sqlite+pysqlite"), hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def make_private(path: Path, *, create: bool) -> None:
+    """Mode 0600 from the first byte on; SQLite gives its WAL and shared memory the same mode."""
+    if not path.exists() and not create:
+        raise StoreError(f"there is no database at {path}", "run 'qorgan init' first")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise StoreError(
+            f"the database at {path} can't be written: {(error.strerror or 'no reason given').lower()}",
+            "the folder must exist and belong to the user the bot runs as",
+        ) from None
+
+
+def checkpoint(engine: Engine) -> bool:
+    """Empty SQLite's write-ahead log, so that what was erased is in no file; False if a reader hinders it."""
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, *_) = cursor.fetchone() or (1,)
+        return bool(busy == 0)
+    finally:
+        connection.close()
+
+
+def _prepare(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
+    # The sqlite3 module would begin transactions late and of the wrong kind; we begin them ourselves.
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    # A deferred transaction that turns to writing can fail as locked however long it would wait.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,28 @@
+"""The updates already dealt with. A set, not a high-water mark: Telegram's ids restart at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+
+from bot.store.tables import seen
+from bot.store.transaction import Transaction
+
+
+def unseen(transaction: Transaction, update_ids: Iterable[int]) -> set[int]:
+    asked = set(update_ids)
+    rows = transaction.select(select(seen.c.update_id), seen.c.update_id, asked)
+    return asked - {row.update_id for row in rows}
+
+
+def remember(transaction: Transaction, update_ids: Iterable[int]) -> None:
+    day = transaction.today.toordinal()
+    rows = [{"update_id": update_id, "day": day} for update_id in set(update_ids)]
+    if rows:
+        insert = transaction.insert(seen).on_conflict_do_nothing(index_elements=["update_id"])
+        transaction.connection.execute(insert, rows)
+
+
+def prune(transaction: Transaction, before: int) -> int:
+    return transaction.connection.execute(delete(seen).where(seen.c.day < before)).rowcount

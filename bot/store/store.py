@@ -1,0 +1,203 @@
+"""The store: one writer thread, in which functions that wait together are committed together."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.store import outgoing, schema
+from bot.store.engine import checkpoint, make_engine
+from bot.store.records import StoreError
+from bot.store.tables import meta
+from bot.store.transaction import Transaction
+from bot.store.work import Work
+from bot.vault import Vault
+
+T = TypeVar("T")
+GROUP = 256
+"""Functions committed together at most, so that the first of them need not wait for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Work], Any]
+    future: Future[Any]
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """Everything that is SQL. ``write`` gives a result only once it is committed and on disk."""
+
+    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime], last_turn: int) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._clock = clock
+        self._turn = last_turn
+        self._damaged: set[tuple[str, bytes]] = set()
+        self._to_checkpoint = False
+        self._closed = False
+        self._lock = threading.Lock()
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="store", daemon=True)
+        self._thread.start()
+
+    @classmethod
+    def open(
+        cls, url: str, vault: Vault, *, migrate: bool = False, clock: Callable[[], datetime] = _utc
+    ) -> Store:
+        """Check file, schema, instance and generation; with ``migrate`` make or mend file and schema."""
+        engine = make_engine(url, create=migrate)
+        try:
+            with engine.begin() as connection:
+                schema.bring_up(connection, migrate=migrate)
+                _mirror(connection, vault)
+                last = outgoing.last_turn(Transaction(connection, vault, clock(), set()))
+        except SQLAlchemyError as error:
+            engine.dispose()
+            raise StoreError(
+                f"the database can't be opened ({_kind(error)})",
+                "the file must be a qorgan database, on a disk with room, in a folder the bot may write",
+            ) from None
+        except StoreError:
+            engine.dispose()
+            raise
+        return cls(engine, vault, clock, last)
+
+    @property
+    def damaged(self) -> int:
+        """Rows met since the start that should open and don't."""
+        return len(self._damaged)
+
+    async def write(self, work: Callable[[Work], T]) -> T:
+        """Run ``work`` in the writer's next transaction; its exception undoes it alone and is raised here."""
+        return await asyncio.wrap_future(self._submit(work))
+
+    def write_now(self, work: Callable[[Work], T]) -> T:
+        """The same for the shell, without an event loop."""
+        return self._submit(work).result()
+
+    def close(self) -> None:
+        """Finish what waits, then let go of the database."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._waiting.put(None)
+        self._thread.join()
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _submit(self, work: Callable[[Work], T]) -> Future[T]:
+        future: Future[T] = Future()
+        with self._lock:
+            if self._closed:
+                raise StoreError("the store is closed", "the bot is stopping; nothing more is written")
+            self._waiting.put(_Job(work, future))
+        return future
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            group: list[_Job] = []
+            job = self._waiting.get()
+            while job is not None:
+                if job.future.set_running_or_notify_cancel():
+                    group.append(job)
+                if len(group) == GROUP:
+                    break
+                try:
+                    job = self._waiting.get_nowait()
+                except Empty:
+                    break
+            running = job is not None
+            if group:
+                self._commit(group)
+
+    def _commit(self, group: list[_Job]) -> None:
+        outcomes: list[tuple[Any, BaseException | None]] = []
+        try:
+            with self._engine.begin() as connection:
+                for job in group:
+                    outcomes.append(self._attempt(connection, job))
+        except Exception as error:
+            for job in group:
+                failure = StoreError(
+                    f"the database did not take a write ({_kind(error)})",
+                    "nothing of it is stored; see that its disk has room and can be written",
+                )
+                job.future.set_exception(failure)
+            return
+        self._empty_log()
+        for job, (result, failed) in zip(group, outcomes, strict=True):
+            if failed is None:
+                job.future.set_result(result)
+            else:
+                job.future.set_exception(failed)
+
+    def _attempt(self, connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
+        transaction = Transaction(connection, self._vault, self._clock(), self._damaged)
+        savepoint = connection.begin_nested()
+        try:
+            result = job.work(Work(transaction, self._next_turn))
+        except BaseException as error:
+            # If the database has given up the whole transaction, this fails, and so does the group.
+            savepoint.rollback()
+            return None, error
+        savepoint.commit()
+        self._to_checkpoint |= transaction.erased
+        return result, None
+
+    def _empty_log(self) -> None:
+        """Before anyone is told that something is erased; if a reader hinders it, after the next commit."""
+        if self._to_checkpoint:
+            with suppress(SQLAlchemyError, sqlite3.Error):
+                self._to_checkpoint = not checkpoint(self._engine)
+
+    def _next_turn(self) -> int:
+        self._turn = max(self._turn + 1, int(self._clock().timestamp() * 1_000_000))
+        return self._turn
+
+
+def _mirror(connection: Connection, vault: Vault) -> None:
+    """Hold the keyring against what the database has seen of it; adopt a newer generation."""
+    row = connection.execute(select(meta)).one_or_none()
+    if row is None:
+        connection.execute(meta.insert().values(instance=vault.instance, generation=vault.generation))
+    elif row.instance != vault.instance:
+        raise StoreError(
+            "the database belongs to another keyring", "give the keyring file that was made with it"
+        )
+    elif row.generation > vault.generation:
+        raise StoreError(
+            "the keyring is older than the database", "put its newest file back; an old one lacks keys"
+        )
+    elif row.generation < vault.generation:
+        connection.execute(update(meta).values(generation=vault.generation))
+
+
+def _kind(error: BaseException) -> str:
+    """An error's kind in SQLite's words; never its text, which can quote what was written."""
+    origin = getattr(error, "orig", None) or error
+    return getattr(origin, "sqlite_errorname", None) or type(origin).__name__

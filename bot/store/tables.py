@@ -1,0 +1,121 @@
+"""The tables. A column is sealed by the vault, or one of the few kinds that may stand in clear.
+
+In clear: random row ids, key ids, blind indexes, update ids, an outbox row's priority and not-before,
+an expiry day, counters, key states and generations. Day columns count as ``date.toordinal()`` does.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+
+def _sealed(name: str, *, nullable: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=nullable, info={"sealed": True})
+
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("person", LargeBinary, nullable=False, unique=True),
+    Column("person_key", LargeBinary, nullable=False),
+    _sealed("address"),
+    _sealed("draft", nullable=True),
+    Column("expires", Integer, index=True),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    # No foreign key: a case may be written in the same breath before its chat, and outlives it.
+    Column("chat", LargeBinary, index=True),
+    Column("code", LargeBinary, nullable=False, unique=True),
+    Column("code_key", LargeBinary, nullable=False),
+    _sealed("head"),
+    Column("expires", Integer, index=True),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("case", LargeBinary, ForeignKey("cases.id", ondelete="CASCADE"), nullable=False),
+    Column("number", Integer, nullable=False),
+    _sealed("ciphertext"),
+    UniqueConstraint("case", "number"),
+)
+
+wraps = Table(
+    "wraps",
+    metadata,
+    Column("entry", LargeBinary, ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True),
+    Column("case_key", LargeBinary, nullable=False, index=True),
+    _sealed("wrap"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("priority", Integer, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("turn", BigInteger, nullable=False),
+    _sealed("sealed"),
+    Index("outbox_order", "priority", "turn"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    # No foreign key: a message on its way out may be noted after its case was erased.
+    Column("case", LargeBinary, index=True),
+    _sealed("sealed"),
+    Column("expires", Integer, nullable=False, index=True),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("person", LargeBinary, nullable=False, unique=True),
+    Column("person_key", LargeBinary, nullable=False),
+    _sealed("sealed"),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False, index=True),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("generation", Integer, nullable=False),
+)
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("instance", LargeBinary, primary_key=True),
+    Column("generation", Integer, nullable=False),
+)

@@ -1,0 +1,150 @@
+"""What a function given to ``Store.write`` may do: every reading and writing, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from bot.store import cases, chats, outgoing, seen, slots, staff
+from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
+from bot.store.transaction import Transaction
+
+SEEN_DAYS = 3
+"""Telegram delivers again for 24 hours at most."""
+
+
+class Work:
+    """Lists in, dicts out: one query a table for a batch. Not to be kept beyond the function's end."""
+
+    def __init__(self, transaction: Transaction, next_turn: Callable[[], int]) -> None:
+        self._transaction = transaction
+        self.next_turn = next_turn
+
+    @property
+    def now(self) -> datetime:
+        return self._transaction.now
+
+    # Chats. One whose day key is gone, or that is damaged, is absent; so is its draft.
+
+    def load_chats(self, users: Iterable[int]) -> dict[int, Chat]:
+        return chats.load(self._transaction, users)
+
+    def load_chats_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Chat]:
+        return chats.load_by_id(self._transaction, ids)
+
+    def save_chats(self, saved: Iterable[Chat]) -> None:
+        """Insert or update. A chat not loaded in this work replaces the person's other rows."""
+        chats.save(self._transaction, saved)
+
+    def delete_chat(self, chat: bytes) -> None:
+        chats.remove(self._transaction, chat)
+
+    # Cases.
+
+    def add_case(self, case: Case) -> None:
+        """Raises sqlalchemy's IntegrityError if the id or the code is taken."""
+        cases.add(self._transaction, case)
+
+    def save_cases(self, saved: Iterable[Case]) -> None:
+        cases.save(self._transaction, saved)
+
+    def load_cases(self, ids: Iterable[bytes]) -> dict[bytes, Case]:
+        return cases.load(self._transaction, ids)
+
+    def case_by_code(self, code: str) -> Case | None:
+        return cases.by_code(self._transaction, code)
+
+    def all_cases(self) -> list[Case]:
+        return cases.load_all(self._transaction)
+
+    def cases_of_chat(self, chat: bytes) -> list[Case]:
+        return cases.of_chat(self._transaction, chat)
+
+    def expired_cases(self, today: date) -> list[bytes]:
+        return cases.expired(self._transaction, today.toordinal())
+
+    def append_entry(self, case: bytes, body: Body, size: int) -> bytes:
+        """Seal ``body`` as the case's next entry, padded to exactly ``size``; gives the entry's id."""
+        return cases.append(self._transaction, case, body, size)
+
+    def entries(self, case: bytes) -> list[Body]:
+        """In the order of appending."""
+        return cases.read(self._transaction, case)
+
+    def erase_case(self, case: bytes) -> None:
+        """Remove a case's entries, wraps, head, slots, and the outbox rows that name it or a slot of it.
+
+        Its messages in chats are to be deleted by ``delete`` rows that don't name the case.
+        """
+        outgoing.forget_case(self._transaction, case, slots.ids_of_case(self._transaction, case))
+        cases.erase(self._transaction, case)
+
+    # The outbox.
+
+    def put_outgoing(self, rows: Iterable[Outgoing]) -> None:
+        """Insert, or replace the row of the same id unless that one has a later turn."""
+        outgoing.put(self._transaction, rows)
+
+    def remove_outgoing(self, ids: Iterable[bytes]) -> None:
+        outgoing.remove(self._transaction, ids)
+
+    def settle(self, sent: Iterable[tuple[bytes, int]]) -> None:
+        """Remove what was sent; a row replaced by a later turn since stays."""
+        outgoing.settle(self._transaction, sent)
+
+    def due(self, now: int, limit: int, max_priority: int) -> list[Outgoing]:
+        """What may be sent now, by priority and turn; never wakes."""
+        return outgoing.due(self._transaction, now, limit, max_priority)
+
+    def due_wakes(self, now: int, limit: int) -> list[Outgoing]:
+        return outgoing.due_wakes(self._transaction, now, limit)
+
+    def next_due(self, after: int) -> int | None:
+        """When the earliest row later than ``after`` falls due, wakes included."""
+        return outgoing.next_due(self._transaction, after)
+
+    # Slots.
+
+    def load_slots(self, ids: Iterable[bytes]) -> dict[bytes, Slot]:
+        return slots.load(self._transaction, ids)
+
+    def save_slots(self, saved: Iterable[Slot]) -> None:
+        slots.save(self._transaction, saved)
+
+    def drop_slots(self, ids: Iterable[bytes]) -> None:
+        slots.drop(self._transaction, ids)
+
+    def slots_of_case(self, case: bytes) -> list[Slot]:
+        return slots.of_case(self._transaction, case)
+
+    # Staff.
+
+    def staff(self) -> list[Staff]:
+        return staff.load(self._transaction)
+
+    def save_staff(self, saved: Iterable[Staff]) -> None:
+        staff.save(self._transaction, saved)
+
+    # Updates and retention.
+
+    def unseen(self, update_ids: Iterable[int]) -> set[int]:
+        return seen.unseen(self._transaction, update_ids)
+
+    def remember(self, update_ids: Iterable[int]) -> None:
+        seen.remember(self._transaction, update_ids)
+
+    def prune_seen(self, before: date) -> int:
+        return seen.prune(self._transaction, before.toordinal())
+
+    def prune(self, today: date) -> Pruned:
+        """Remove what is past its day, and the day keys nothing needs; waiting rows get today's key."""
+        day = today.toordinal()
+        over, drafts = chats.prune(self._transaction, day)
+        messages = slots.prune(self._transaction, day)
+        updates = seen.prune(self._transaction, day - SEEN_DAYS)
+        # Asked before renewing: should the commit fail, the rows still stand under these keys.
+        in_use = outgoing.keys_in_use(self._transaction)
+        outgoing.renew(self._transaction)
+        keys = self._transaction.vault.destroy_day_keys(today, in_use)
+        self._transaction.erased = True
+        return Pruned(over, drafts, messages, updates, keys)

@@ -1,0 +1,59 @@
+"""A data folder with a keyring of cheap Argon2id costs, and values to put in a store."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.store.records import Case, Chat
+from bot.store.store import Store
+from bot.vault import Kdf, Vault, create_keyring, open_vault
+
+PASSPHRASE = "a cheap one for tests"
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@dataclass
+class Clock:
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_days(self, days: int) -> None:
+        self.now += timedelta(days=days)
+
+
+@dataclass
+class Place:
+    """A data folder, its clock, and what opens a store in it."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+
+    def __post_init__(self) -> None:
+        create_keyring(self.folder / "keyring", PASSPHRASE, kdf=Kdf(memory=64, passes=1, lanes=1))
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "qorgan.db"
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.database}"
+
+    def vault(self) -> Vault:
+        return open_vault(self.folder / "keyring", self.folder / "day-keys", PASSPHRASE)
+
+    def open(self, *, migrate: bool = True) -> Store:
+        return Store.open(self.url, self.vault(), migrate=migrate, clock=self.clock)
+
+
+def a_chat(user: int = 7_000_000_001, *, lasting: bool = False, **draft: object) -> Chat:
+    return Chat(os.urandom(16), user, {"chat": user, "place": "Алматы"}, dict(draft) or None, lasting)
+
+
+def a_case(code: str = "K7M2QX", chat: bytes | None = None, **head: object) -> Case:
+    return Case(os.urandom(16), chat, {"code": code, "urgency": "critical", **head})
