@@ -1,0 +1,172 @@
+"""Calls of the Bot API over aiohttp, with the library's mapping of errors and without its leaks.
+
+The token is part of every URL, and answers quote what was sent. So no text of an error is passed on
+unless it is one of the phrases below, and no error keeps the one it was made from: tracebacks and
+structured logs would print that one, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+from telegram._utils.defaultvalue import DefaultValue
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
+
+# The library's own switch: retry_after as a timedelta. Without it every RetryAfter warns when it is made.
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+
+CONNECT_TIMEOUT = 10.0
+
+# What Telegram says that someone acts on; everything else it says could quote a text of ours.
+_PHRASES = (
+    "message is not modified",
+    "message to edit not found",
+    "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
+    "chat not found",
+    "user not found",
+    "bot was blocked by the user",
+    "user is deactivated",
+    "bot can't initiate conversation with a user",
+    "bot can't send messages to bots",
+    "can't parse entities",
+    "message text is empty",
+    "message is too long",
+    "query is too old",
+    "message identifier",
+    "terminated by other getupdates request",
+    "can't use getupdates method while webhook is active",
+    "bad webhook",
+    "too many requests",
+    "unauthorized",
+)
+
+_Timeout = DefaultValue[float] | DefaultValue[None] | float | None
+
+
+class Transport(BaseRequest):
+    """One connection pool to one bot. Raises nothing but telegram.error.TelegramError."""
+
+    def __init__(
+        self,
+        base: str,
+        token: str,
+        *,
+        read_timeout: float = 20.0,
+        poll_margin: float = 10.0,
+        connections: int = 64,
+    ) -> None:
+        """`poll_margin`: what an answer to getUpdates may take beyond the time it was asked to wait."""
+        self._root = f"{base.rstrip('/')}/bot{token}/"
+        self._read_timeout = read_timeout
+        self._poll_margin = poll_margin
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        return self._read_timeout
+
+    async def initialize(self) -> None:
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._connections),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=True,
+            )
+
+    async def shutdown(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """The `result` of one method. What is None is left out; an InputFile is uploaded."""
+        data = RequestData([RequestParameter.from_input(name, value) for name, value in params.items()])
+        timeout = self._read_timeout
+        if method == "getUpdates":
+            timeout = float(params.get("timeout") or 0) + self._poll_margin
+        with suppress(KeyError):  # an answer of 200 without a result
+            return await self.post(self._root + method, request_data=data, read_timeout=timeout)
+        raise NetworkError("unreadable answer")
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """Never raises on what is not JSON: the library would then log it, or quote it in its exception."""
+        try:
+            answer = json.loads(payload)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            return {}
+        safe: dict[str, Any] = {}
+        if "result" in answer:
+            safe["result"] = answer["result"]
+        description = str(answer.get("description", "")).lower()
+        said = next((phrase for phrase in _PHRASES if phrase in description), None)
+        if said:
+            safe["description"] = said
+        parameters = answer.get("parameters")
+        if isinstance(parameters, dict):
+            retry_after = parameters.get("retry_after")
+            if isinstance(retry_after, int | float) and 0 < retry_after < 10**9:
+                safe["parameters"] = {"retry_after": retry_after}
+        return safe
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: _Timeout = BaseRequest.DEFAULT_NONE,
+        write_timeout: _Timeout = BaseRequest.DEFAULT_NONE,
+        connect_timeout: _Timeout = BaseRequest.DEFAULT_NONE,
+        pool_timeout: _Timeout = BaseRequest.DEFAULT_NONE,
+    ) -> tuple[int, bytes]:
+        await self.initialize()
+        assert self._session is not None
+        read = self._read_timeout if isinstance(read_timeout, DefaultValue) else read_timeout
+        connect = CONNECT_TIMEOUT if isinstance(connect_timeout, DefaultValue) else connect_timeout
+        timeout = aiohttp.ClientTimeout(total=read and read + (connect or 0), connect=connect, sock_read=read)
+        failure: TelegramError
+        try:
+            async with self._session.request(
+                method,
+                url,
+                data=_body(request_data),
+                headers=_headers(request_data),
+                timeout=timeout,
+                allow_redirects=False,  # the token goes nowhere else
+            ) as response:
+                return response.status, await response.read()
+        except TimeoutError:
+            failure = TimedOut("timed out")
+        except Exception:
+            failure = NetworkError("connection failed")
+        # Outside the handler, so that the new error has no context: aiohttp's names the URL.
+        raise failure
+
+
+def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:
+    if data is None:
+        return None
+    if not data.contains_files:
+        # ASCII escapes let half surrogates through to Telegram, who refuses them; UTF-8 would raise here.
+        return json.dumps(data.parameters).encode()
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (filename, content, mime) in data.multipart_data.items():
+        form.add_field(name, content, filename=filename, content_type=mime)
+    return form
+
+
+def _headers(data: RequestData | None) -> dict[str, str]:
+    return {} if data is None or data.contains_files else {"Content-Type": "application/json"}
