@@ -1,0 +1,9 @@
+"""What every test stands on."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# The machines that run the tests are slow and shared: what a property says does not depend on the clock.
+settings.register_profile("qorgan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("qorgan")
