@@ -12,16 +12,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.store.records import Outgoing, Priority, Slot, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram.delivery import Calls, Outcome, action_of, deliver, slot_of, unknown_chat
 from bot.telegram.limits import Limits
 from bot.telegram.waiting import HORIZON, Waiting, chat_of
 
@@ -30,25 +31,6 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SEVERAL = 3  # chats in trouble with no success in between: then it is not the chats
 LAST_WORDS = 5.0  # seconds that calls under way get when the sender ends
-
-_UNCHANGED = "message is not modified"
-_GONE = ("message to edit not found", "message can't be edited")
-_DELETED = ("message to delete not found", "message can't be deleted")
-_NO_CHAT = "chat not found"
-
-
-class Calls(Protocol):
-    async def call(self, method: str, **params: Any) -> Any: ...
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """What is to be written once a row is done with."""
-
-    row: Outgoing
-    save: Slot | None = None
-    drop: bytes | None = None
-    unreachable: bool = False
 
 
 class Sender:
@@ -76,7 +58,7 @@ class Sender:
         self._limits = Limits(send_rate, chat_rate)
         self._waiting = Waiting(self._limits, capacity)
         self._calls: set[asyncio.Task[None]] = set()
-        self._done: list[_Outcome] = []
+        self._done: list[Outcome] = []
         self._late: list[Outgoing] | None = None
         self._look_at: float | None = None  # when to look into the store; None: now
         self._troubled: set[int] = set()
@@ -160,9 +142,9 @@ class Sender:
         done = self._done[:]
         if not done and not chosen:
             return
-        wanted = {row.id: slot for row in chosen if (slot := _slot_of(row)) is not None}
+        wanted = {row.id: slot for row in chosen if (slot := slot_of(row)) is not None}
         try:
-            cancelled = [show for outcome in done if (show := self._overtaken(outcome.row)) is not None]
+            cancelled = self._overtaken(done)
             slots = await self._store.write(partial(self._write, done, cancelled, set(wanted.values())))
         except BaseException:
             for row in chosen:
@@ -182,7 +164,7 @@ class Sender:
     # What is written.
 
     def _write(
-        self, done: list[_Outcome], cancelled: list[tuple[bytes, int | None]], wanted: set[bytes], work: Work
+        self, done: list[Outcome], cancelled: list[tuple[bytes, int | None]], wanted: set[bytes], work: Work
     ) -> dict[bytes, Slot]:
         work.settle([(outcome.row.id, outcome.row.turn) for outcome in done])
         work.settle([(show, turn) for show, turn in cancelled if turn is not None])
@@ -191,17 +173,19 @@ class Sender:
         work.save_slots([outcome.save for outcome in done if outcome.save is not None])
         return work.load_slots(wanted) if wanted else {}
 
-    def _overtaken(self, row: Outgoing) -> tuple[bytes, int | None] | None:
-        """The screen that was still waiting when its slot was removed: it must not come back afterwards."""
-        slot = _slot_of(row)
-        if row.body.get("do") != "remove" or slot is None:
-            return None
-        show = self._waiting.get(slot)
-        if show is None:
-            return (slot, None) if self._waiting.ceiling is not None else None
-        # A turn is a time in microseconds: a screen made after the removal fell due is another one.
-        overtaken = show.turn < max(row.turn, row.not_before * 1_000_000)
-        return (slot, show.turn) if overtaken else None
+    def _overtaken(self, done: list[Outcome]) -> list[tuple[bytes, int | None]]:
+        """Screens still waiting when their slot was removed: they must not come back afterwards."""
+        shows: list[tuple[bytes, int | None]] = []
+        for row in (outcome.row for outcome in done if outcome.row.body.get("do") == "remove"):
+            slot = slot_of(row)
+            show = self._waiting.get(slot) if slot is not None else None
+            if show is not None:
+                # A turn is a time in microseconds: a screen made after the removal fell due is another one.
+                if show.turn < max(row.turn, row.not_before * 1_000_000):
+                    shows.append((show.id, show.turn))
+            elif slot is not None and self._waiting.ceiling is not None:
+                shows.append((slot, None))
+        return shows
 
     async def _tell_unreachable(self) -> None:
         """By itself, because a fault in the callback must not undo what others have achieved."""
@@ -230,10 +214,13 @@ class Sender:
         now = self._clock()
         latest = Priority.WAKE - 1
         self._late = []
+        self._look_at = now + HORIZON / 2  # at once, so that a wish to look again meanwhile is kept
         try:
             rows = await self._store.write(lambda work: work.due(int(now) + HORIZON, self._page, latest))
             self._waiting.filled(rows, len(rows) < self._page, now)
-            self._look_at = now + HORIZON / 2
+        except BaseException:
+            self._look_at = None
+            raise
         finally:
             late, self._late = self._late, None
             self._waiting.put(late, now)
@@ -241,111 +228,47 @@ class Sender:
     # What is sent.
 
     async def _carry(self, row: Outgoing, slot: Slot | None) -> None:
-        chat = chat_of(row)
         try:
-            outcome = await self._execute(row, slot)
+            outcome = await deliver(self._transport, row, slot, int(self._clock()))
         except RetryAfter as error:
             asked = error.retry_after
             self._try_again(row, asked.total_seconds() if isinstance(asked, timedelta) else float(asked))
         except Forbidden as error:
             self._unreachable(row, error)
         except BadRequest as error:
-            if _says(error, _NO_CHAT):
+            if unknown_chat(error):
                 self._unreachable(row, error)
             else:
                 self._drop(row, "refused", error)
         except TelegramError as error:
-            log.info("send.failed action=%s error=%s", _action(row), type(error).__name__)
+            log.warning("send.failed action=%s error=%s", action_of(row), type(error).__name__)
             self._try_again(row)
         except Exception as error:
             self._drop(row, "broken", error)
         else:
-            self._succeeded(chat)
+            if outcome.dropped is not None:
+                self._count(row, outcome.dropped)
+            self._succeeded(chat_of(row))
             self._done.append(outcome)
         self._wake.set()
-
-    async def _execute(self, row: Outgoing, slot: Slot | None) -> _Outcome:
-        match row.body["do"]:
-            case "show":
-                return await self._show(row, slot)
-            case "remove":
-                if slot is not None and slot.body.get("message") is not None:
-                    await self._delete(row.body["chat"], [slot.body["message"]])
-                return _Outcome(row, drop=_slot_of(row))
-            case "delete":
-                await self._delete(row.body["chat"], row.body["messages"])
-                return _Outcome(row)
-        raise ValueError
-
-    async def _show(self, row: Outgoing, slot: Slot | None) -> _Outcome:
-        body = row.body
-        slot_id = bytes.fromhex(body["slot"])
-        may_send = bool(body.get("own_act") or body.get("fresh"))
-        content = {
-            "chat_id": body["chat"],
-            "text": body["text"],
-            "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
-            "reply_markup": {"inline_keyboard": body.get("buttons") or []},
-        }
-        message = slot.body.get("message") if slot is not None else None
-        if message is not None:
-            try:
-                await self._transport.call("editMessageText", message_id=message, **content)
-                return _Outcome(row)
-            except BadRequest as error:
-                if _says(error, _UNCHANGED):
-                    return _Outcome(row)
-                if not _says(error, *_GONE):
-                    raise
-        if not may_send:
-            self.dropped["stale"] += 1
-            return _Outcome(row, drop=slot_id)
-        if not content["reply_markup"]["inline_keyboard"]:
-            del content["reply_markup"]
-        sent = await self._transport.call(
-            "sendMessage",
-            protect_content=bool(body.get("protect")),
-            disable_notification=bool(body.get("silent")),
-            **content,
-        )
-        case = bytes.fromhex(body["case"]) if body.get("case") else None
-        held = slot or Slot(slot_id, case, {})
-        now_holds = {"chat": body["chat"], "message": sent["message_id"], "sent": int(self._clock())}
-        return _Outcome(row, save=replace(held, body={**held.body, **now_holds}))
-
-    async def _delete(self, chat: int, messages: list[int]) -> None:
-        """What is gone already, or too old to go, is done with."""
-        for start in range(0, len(messages), 100):
-            some = messages[start : start + 100]
-            if len(some) > 1:
-                try:
-                    await self._transport.call("deleteMessages", chat_id=chat, message_ids=some)
-                    continue
-                except BadRequest as error:
-                    if _says(error, _NO_CHAT):
-                        raise
-            for message in some:
-                try:
-                    await self._transport.call("deleteMessage", chat_id=chat, message_id=message)
-                except BadRequest as error:
-                    if _says(error, _NO_CHAT):
-                        raise
-                    if not _says(error, *_DELETED):
-                        log.warning("send.dropped action=delete reason=refused error=BadRequest")
-                        self.dropped["refused"] += 1
 
     # What came of it.
 
     def _unreachable(self, row: Outgoing, error: Exception) -> None:
-        self._drop(row, "unreachable", error)
-        self._done[-1] = replace(self._done[-1], unreachable=True)
+        self._count(row, "unreachable", error)
+        self._succeeded(chat_of(row))
+        self._done.append(Outcome(row, unreachable=True))
 
     def _drop(self, row: Outgoing, reason: str, error: Exception) -> None:
-        log.warning("send.dropped action=%s reason=%s error=%s", _action(row), reason, type(error).__name__)
-        self.dropped[reason] += 1
+        self._count(row, reason, error)
         self._succeeded(chat_of(row))  # Telegram did answer
-        self._done.append(_Outcome(row))
+        self._done.append(Outcome(row))
+
+    def _count(self, row: Outgoing, reason: str, error: Exception | None = None) -> None:
+        self.dropped[reason] += 1
+        kind = type(error).__name__ if error is not None else "none"
+        level = logging.INFO if reason == "stale" else logging.WARNING
+        log.log(level, "send.dropped action=%s reason=%s error=%s", action_of(row), reason, kind)
 
     def _succeeded(self, chat: int) -> None:
         self._troubled.clear()
@@ -396,7 +319,7 @@ class Sender:
             await self._tell_unreachable()
             done, self._done = self._done, []
             if done:
-                await self._store.write(partial(self._write, done, [], set()))
+                await self._store.write(partial(self._write, done, self._overtaken(done), set()))
                 for outcome in done:
                     self._waiting.release(outcome.row)
         self._stepped.set()
@@ -405,23 +328,6 @@ class Sender:
 def _unreachable(tell: Callable[[Work, int], None], row: Outgoing, work: Work) -> None:
     tell(work, chat_of(row))
     work.settle([(row.id, row.turn)])
-
-
-def _slot_of(row: Outgoing) -> bytes | None:
-    slot = row.body.get("slot")
-    with suppress(ValueError):
-        return bytes.fromhex(slot) if isinstance(slot, str) else None
-    return None
-
-
-def _action(row: Outgoing) -> str:
-    action = row.body.get("do")
-    return action if action in ("show", "remove", "delete") else "unknown"
-
-
-def _says(error: TelegramError, *phrases: str) -> bool:
-    said = error.message.lower()
-    return any(phrase in said for phrase in phrases)
 
 
 def _backoff(failures: int) -> float:

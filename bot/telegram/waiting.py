@@ -38,6 +38,7 @@ class Waiting:
         self.ceiling: Key | None = (-1, 0)
         self._rows: dict[bytes, Outgoing] = {}
         self._out: dict[int, Outgoing] = {}
+        self._withdrawn: set[bytes] = set()  # of those that are out
         # Heaps may hold entries that are outdated; they are passed over when they come up.
         self._lanes: dict[int, list[tuple[int, int, bytes]]] = {}
         self._ready: list[tuple[int, int, int]] = []
@@ -86,6 +87,7 @@ class Waiting:
     def forget_case(self, case: str) -> None:
         for row in [row.id for row in self._rows.values() if row.body.get("case") == case]:
             self.forget(row)
+        self._withdrawn |= {row.id for row in self._out.values() if row.body.get("case") == case}
 
     def next(self, now: float) -> Outgoing | None:
         """Take the first row that may go now; its chat is occupied until `release` or `again`."""
@@ -121,14 +123,14 @@ class Waiting:
         """It is settled: the next of its chat may go."""
         chat = chat_of(row)
         self._out.pop(chat, None)
+        self._withdrawn.discard(row.id)
         self._offer(chat)
 
     def again(self, row: Outgoing, now: float) -> None:
-        """It has to be tried once more, unless a later turn of it waits already."""
-        self._out.pop(chat_of(row), None)
-        if row.id not in self._rows:
+        """It has to be tried once more, unless a later turn of it waits already or it was withdrawn."""
+        if row.id not in self._rows and row.id not in self._withdrawn:
             self._accept(row, now)
-        self._offer(chat_of(row))
+        self.release(row)
 
     def due(self, now: float) -> bool:
         """Whether anything that is due is not settled."""

@@ -482,6 +482,34 @@ async def test_an_erased_cases_rows_are_withdrawn(world: World) -> None:
     assert texts(aigul) == ["stays"]
 
 
+async def test_a_withdrawn_row_on_its_way_is_not_tried_again(world: World) -> None:
+    aigul = world.person()
+    case = os.urandom(16)
+    world.sandbox.fail("sendMessage", latency=0.3, status=500)
+    world.run()
+    await world.queue(show(SLOT, "a case's", case=case.hex()))
+    await asyncio.sleep(0.15)
+    await world.store.write(lambda work: work.erase_case(case))
+    world.sender.withdraw(case)
+    await world.drained()
+    assert texts(aigul) == []
+
+
+async def test_a_removal_settled_while_stopping_cancels_the_waiting_screen_too(world: World) -> None:
+    aigul = world.person()
+    world.run()
+    await world.queue(show(SLOT, "one"))
+    await world.drained()
+    world.sandbox.fail("deleteMessage", latency=0.3)
+    await world.queue(show(SLOT, "two"), remove(SLOT))
+    await asyncio.sleep(0.15)
+    await world.end()
+    world.sender = world.new_sender()
+    world.run()
+    await world.drained()
+    assert texts(aigul) == []
+
+
 async def test_a_press_is_answered_and_a_failure_of_that_is_nobodys_concern(world: World) -> None:
     aigul = world.person()
     await world.queue(show(SLOT, "one", buttons=[[{"text": "Yes", "callback_data": "y"}]]))

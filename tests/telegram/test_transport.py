@@ -181,10 +181,10 @@ async def test_no_error_and_no_log_line_holds_the_token_or_a_word(
         seen.append(await failure(nonsense))
 
     for error in seen:
-        said += "".join(traceback.format_exception(error)) + repr(error)
-        while error.__context__ is not None or error.__cause__ is not None:
-            error = error.__cause__ or error.__context__  # type: ignore[assignment]
-            said += repr(error) + str(error)
+        behind: BaseException | None = error
+        while behind is not None:
+            said += "".join(traceback.format_exception(behind)) + repr(behind)
+            behind = behind.__cause__ or behind.__context__
     for secret in (SECRET, "very-secret", WORDS):
         assert secret not in said
         assert secret not in caplog.text

@@ -1,0 +1,123 @@
+"""What one row of the outbox asks of Telegram, and what is to be written once it is done."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from telegram.error import BadRequest, TelegramError
+
+from bot.store.records import Outgoing, Slot
+
+_AT_ONCE = 100  # what deleteMessages takes
+_UNCHANGED = "message is not modified"
+_UNEDITABLE = ("message to edit not found", "message can't be edited")
+_UNDELETABLE = ("message to delete not found", "message can't be deleted")
+_NO_CHAT = "chat not found"
+
+
+class Calls(Protocol):
+    async def call(self, method: str, **params: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`dropped`: why not all of it was carried out, if so."""
+
+    row: Outgoing
+    save: Slot | None = None
+    drop: bytes | None = None
+    dropped: str | None = None
+    unreachable: bool = False
+
+
+async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
+    """Raises what Telegram says, where the row neither counts as done nor can be done otherwise."""
+    chat = row.body["chat"]
+    match row.body["do"]:
+        case "show":
+            return await _show(calls, row, slot, now)
+        case "remove":
+            message = slot.body.get("message") if slot is not None else None
+            carried_out = message is None or await _delete(calls, chat, [message])
+            return Outcome(row, drop=slot_of(row), dropped=None if carried_out else "refused")
+        case "delete":
+            carried_out = await _delete(calls, chat, row.body["messages"])
+            return Outcome(row, dropped=None if carried_out else "refused")
+    raise ValueError
+
+
+def action_of(row: Outgoing) -> str:
+    """A word for the log, one of four."""
+    action = row.body.get("do")
+    return action if action in ("show", "remove", "delete") else "unknown"
+
+
+def slot_of(row: Outgoing) -> bytes | None:
+    slot = row.body.get("slot")
+    with suppress(ValueError):
+        return bytes.fromhex(slot) if isinstance(slot, str) else None
+    return None
+
+
+def unknown_chat(error: BadRequest) -> bool:
+    return _says(error, _NO_CHAT)
+
+
+async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
+    body = row.body
+    place = bytes.fromhex(body["slot"])
+    buttons = body.get("buttons") or []
+    content = {
+        "chat_id": body["chat"],
+        "text": body["text"],
+        "parse_mode": "HTML",
+        "link_preview_options": {"is_disabled": True},
+        "reply_markup": {"inline_keyboard": buttons} if buttons else None,
+    }
+    message = slot.body.get("message") if slot is not None else None
+    if message is not None:
+        try:
+            await calls.call("editMessageText", message_id=message, **content)
+            return Outcome(row)
+        except BadRequest as error:
+            if _says(error, _UNCHANGED):
+                return Outcome(row)
+            if not _says(error, *_UNEDITABLE):
+                raise
+    if not (body.get("own_act") or body.get("fresh")):
+        return Outcome(row, drop=place, dropped="stale")
+    protected, silent = bool(body.get("protect")), bool(body.get("silent"))
+    sent = await calls.call("sendMessage", protect_content=protected, disable_notification=silent, **content)
+    case = bytes.fromhex(body["case"]) if body.get("case") else None
+    held = slot or Slot(place, case, {})
+    now_holds = {"chat": body["chat"], "message": sent["message_id"], "sent": now}
+    return Outcome(row, save=replace(held, body={**held.body, **now_holds}))
+
+
+async def _delete(calls: Calls, chat: int, messages: list[int]) -> bool:
+    """What is gone already, or too old to go, is done with; False if some were refused for another reason."""
+    carried_out = True
+    for start in range(0, len(messages), _AT_ONCE):
+        some = messages[start : start + _AT_ONCE]
+        if len(some) > 1:
+            try:
+                await calls.call("deleteMessages", chat_id=chat, message_ids=some)
+                continue
+            except BadRequest as error:
+                if unknown_chat(error):
+                    raise
+        for message in some:
+            try:
+                await calls.call("deleteMessage", chat_id=chat, message_id=message)
+            except BadRequest as error:
+                if unknown_chat(error):
+                    raise
+                carried_out = carried_out and _says(error, *_UNDELETABLE)
+    return carried_out
+
+
+def _says(error: TelegramError, *phrases: str) -> bool:
+    said = error.message.lower()
+    return any(phrase in said for phrase in phrases)
