@@ -529,3 +529,27 @@ def test_memory_stays_bounded_however_much_is_offered() -> None:
         waiting.put([Outgoing(b"same" * 4, REPLY, 0, turn, {"do": "show", "chat": 1})], 0)
     assert len(waiting) <= 100
     assert waiting.ceiling is not None
+
+
+async def test_what_is_offered_while_the_store_is_being_read_is_not_forgotten(world: World) -> None:
+    aigul = world.person()
+    world.run()
+    await asyncio.sleep(0)  # the sender has asked the store, which answers in a thread of its own
+    id, priority, body = show(SLOT, "offered")
+    world.sender.offer([Outgoing(id, priority, 0, 1, body)])
+    await aigul.reads("offered", timeout=2)
+
+
+def test_a_chat_has_one_row_out_also_when_an_urgent_one_came_between() -> None:
+    waiting = Waiting(Limits(0, 0))
+    waiting.filled([], True, 0)
+    waiting.put([Outgoing(b"a", REPLY, 0, 1, {"do": "show", "chat": 1})], 0)
+    waiting.put([Outgoing(b"b", CRITICAL, 0, 2, {"do": "show", "chat": 1})], 0)
+    urgent = waiting.next(0)
+    assert urgent is not None
+    assert urgent.id == b"b"
+    assert waiting.next(0) is None
+    waiting.release(urgent)
+    following = waiting.next(0)
+    assert following is not None
+    assert following.id == b"a"
