@@ -18,6 +18,7 @@ READ_BY_PEOPLE = frozenset(
         "name_self",
         "name_another",
         "risk",
+        "asks",
         "purpose_line",
     }
 )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["choice", "many", "date", "text"]
 Clause = tuple[tuple[str, tuple[str, ...]], ...]
 """All of it must hold: question id and the option ids any of which must be chosen; ``!id`` means answered otherwise."""
 Condition = tuple[Clause, ...]
 """Any clause must hold; an empty condition always does."""
+
+
+class QuestionnaireError(ValueError):
+    """The questionnaire file can't be used; the message names the key and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +70,25 @@ def _any_of(accepted: Iterable[str], values: tuple[str, ...] | None) -> bool:
     if not values:
         return False
     return any(one[1:] not in values if one.startswith("!") else one in values for one in accepted)
+
+
+def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Condition:
+    """A ``when`` of the file: a list of tables, ``@group`` spelled out."""
+    if not isinstance(raw, list) or not all(isinstance(clause, dict) for clause in raw):
+        raise QuestionnaireError(f"{place}: a list of tables is expected")
+    return tuple(_clause(clause, groups, place) for clause in raw)
+
+
+def _clause(raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Clause:
+    clause = []
+    for question, accepted in raw.items():
+        ids: list[str] = []
+        for one in accepted:
+            if one.startswith("@"):
+                if question not in groups.get(one[1:], {}):
+                    raise QuestionnaireError(f"{place}.{question}: no group {one}")
+                ids.extend(groups[one[1:]][question])
+            else:
+                ids.append(one)
+        clause.append((question, tuple(ids)))
+    return tuple(clause)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake import triage
-from bot.intake.question import Clause, Condition, Option, Question, holds
+from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition, holds
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
 LONGEST_CALLBACK = 64
@@ -25,10 +25,6 @@ _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
 _OPTION = {"id", "label", "another", "days", "pick", "alone", "only", "asks"}
-
-
-class QuestionnaireError(ValueError):
-    """The questionnaire file can't be used; the message names the key and what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,8 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     head = raw.get("questionnaire", {})
     _known(head, _HEAD, "questionnaire")
     groups = {
-        name: {question: tuple(ids) for question, ids in table.items()} for name, table in raw.get("groups", {}).items()
+        name: {question: tuple(ids) for question, ids in table.items()}
+        for name, table in raw.get("groups", {}).items()
     }
     questions: dict[str, Question] = {}
     for place, table in enumerate(raw.get("question", ())):
@@ -107,28 +104,6 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     return Questionnaire(head.get("name", ""), zone, questions, groups, update, rules, clocks, help_lines)
 
 
-def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Condition:
-    """A ``when`` of the file: a list of tables, ``@group`` spelled out."""
-    if not isinstance(raw, list) or not all(isinstance(clause, dict) for clause in raw):
-        raise QuestionnaireError(f"{place}: a list of tables is expected")
-    return tuple(_clause(clause, groups, place) for clause in raw)
-
-
-def _clause(raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Clause:
-    clause = []
-    for question, accepted in raw.items():
-        ids: list[str] = []
-        for one in accepted:
-            if one.startswith("@"):
-                if question not in groups.get(one[1:], {}):
-                    raise QuestionnaireError(f"{place}.{question}: no group {one}")
-                ids.extend(groups[one[1:]][question])
-            else:
-                ids.append(one)
-        clause.append((question, tuple(ids)))
-    return tuple(clause)
-
-
 def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple[str, ...]]]) -> Question:
     _known(raw, _QUESTION, place)
     for key in ("id", "kind", "title", "self"):
@@ -142,13 +117,16 @@ def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple
     if raw["kind"] == "date" and raw.get("direction") not in ("past", "future"):
         raise QuestionnaireError(f"{place}.direction: past or future")
     options = tuple(
-        _option(option, f"{place}.options[{number}]", raw["id"]) for number, option in enumerate(raw.get("options", ()))
+        _option(option, f"{place}.options[{number}]", raw["id"])
+        for number, option in enumerate(raw.get("options", ()))
     )
     if (raw["kind"] == "text") == bool(options):
         raise QuestionnaireError(f"{place}.options: a text has none, every other kind has some")
     if len({option.id for option in options}) != len(options):
         raise QuestionnaireError(f"{place}.options: an id stands twice")
-    if "limit" not in raw and (raw["kind"] == "text" or "typed" in raw or any(option.asks for option in options)):
+    if "limit" not in raw and (
+        raw["kind"] == "text" or "typed" in raw or any(option.asks for option in options)
+    ):
         raise QuestionnaireError(f"{place}.limit: a text needs its longest length")
     skip = tuple(raw["skip"].split()) if "skip" in raw else None
     for value in skip or ():
@@ -175,7 +153,10 @@ def _option(raw: dict[str, Any], place: str, question: str) -> Option:
     _known(raw, _OPTION, place)
     if not _ID.fullmatch(raw.get("id", "")) or not raw.get("label"):
         raise QuestionnaireError(f"{place}: id and label are needed")
-    if len(f"{question}={raw['id']}".encode()) > LONGEST_CALLBACK or len(question) + LONGEST_PRESS > LONGEST_CALLBACK:
+    if (
+        len(f"{question}={raw['id']}".encode()) > LONGEST_CALLBACK
+        or len(question) + LONGEST_PRESS > LONGEST_CALLBACK
+    ):
         raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
     days = raw.get("days")
     if days is not None and (len(days) != 2 or days[0] > days[1]):
@@ -189,7 +170,9 @@ def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
             raise QuestionnaireError(f"{place}.{key}: not a key of this file")
 
 
-def _check_condition(wanted: Condition, questions: dict[str, Question], place: str, before: str | None = None) -> None:
+def _check_condition(
+    wanted: Condition, questions: dict[str, Question], place: str, before: str | None = None
+) -> None:
     for clause in wanted:
         for question, accepted in clause:
             if question not in questions:

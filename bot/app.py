@@ -1,0 +1,159 @@
+"""Builds the parts and runs them: the only file, with the command line, that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from telegram.error import TelegramError
+
+from bot import languages
+from bot.intake import questionnaire
+from bot.settings import Settings, SettingsError
+from bot.store.records import Staff, StoreError
+from bot.store.store import Store
+from bot.store.work import Work
+from bot.telegram.desk import House
+from bot.telegram.ingest import Ingest
+from bot.telegram.profile import introduce
+from bot.telegram.sender import Sender
+from bot.telegram.transport import Transport
+from bot.vault import open_vault
+
+log = logging.getLogger(__name__)
+STOP_WITHIN = 10.0
+"""Seconds that a clean stop may take to send what is in hand; the rest waits in the outbox."""
+PRUNED_EVERY = 3600.0
+CLOCK_DOUBT = timedelta(days=1)
+"""Nothing is destroyed when the clock moved by more than this between two prunings' worth of time."""
+
+
+@dataclass
+class App:
+    """The running parts."""
+
+    house: House
+    store: Store
+    transport: Transport
+    sender: Sender
+    ingest: Ingest
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Poll and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
+        await introduce(self.transport, self.house.languages)
+        sender = asyncio.create_task(self.sender.run())
+        parts = [
+            sender,
+            asyncio.create_task(self.ingest.poll()),
+            asyncio.create_task(self.ingest.wakes()),
+            asyncio.create_task(self._prune()),
+        ]
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for part in (*parts[1:], stopping):
+            part.cancel()
+        await asyncio.gather(*parts[1:], stopping, return_exceptions=True)
+        if stopping in done:
+            await self.sender.drain(STOP_WITHIN)
+        self.sender.stop()
+        sender_done = await asyncio.gather(sender, return_exceptions=True)
+        for failed in (*(part for part in done if part is not stopping),):
+            failed.result()
+        if isinstance(sender_done[0], Exception):
+            raise sender_done[0]
+
+    async def _prune(self) -> None:
+        """Drafts, seen updates and day keys past their time go, unless the clock is in doubt."""
+        loop = asyncio.get_running_loop()
+        while True:
+            ticked = loop.time()
+            before = await self.store.write(lambda work: work.now)
+            await asyncio.sleep(PRUNED_EVERY)
+            elapsed = timedelta(seconds=loop.time() - ticked)
+            now = await self.store.write(lambda work: work.now)
+            if abs((now - before) - elapsed) > CLOCK_DOUBT:
+                log.warning("prune.refused reason=clock_jumped")
+                continue
+            with suppress(StoreError):
+                await self.store.write(lambda work: work.prune(work.now.date()))
+
+
+async def build(settings: Settings, stack: AsyncExitStack, *, migrate: bool = False) -> App:
+    """The parts of a bot, opened; ``stack`` closes them."""
+    if settings.token is None or settings.passphrase is None:
+        raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
+    asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
+    house = House(asked, languages.load(), settings.alert_detail == "discreet")
+    vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
+    store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate))
+    stack.callback(store.close)
+    await store.write(lambda work: seed_staff(work, settings))
+    transport = Transport(settings.api_url, settings.token)
+    await transport.initialize()
+    stack.push_async_callback(transport.shutdown)
+    sender = Sender(
+        store,
+        transport,
+        send_rate=settings.send_rate,
+        chat_rate=settings.chat_rate,
+        on_unreachable=mark_unreachable,
+    )
+    return App(house, store, transport, sender, Ingest(house, store, transport, sender))
+
+
+def seed_staff(work: Work, settings: Settings) -> None:
+    """Administrators and coordinators of the settings fill an empty staff table, once."""
+    if work.staff():
+        return
+    roles = {user: "coordinator" for user in settings.coordinators} | {
+        user: "admin" for user in settings.admins
+    }
+    work.save_staff(
+        Staff(secrets.token_bytes(16), user, {"role": role, "language": "ru", "name": "", "reachable": True})
+        for user, role in roles.items()
+    )
+
+
+def mark_unreachable(work: Work, chat: int) -> None:
+    """A member of staff whom Telegram does not let us reach is marked as such."""
+    for one in work.staff():
+        if one.user == chat and one.body.get("reachable", True):
+            work.save_staff([replace(one, body={**one.body, "reachable": False})])
+            log.warning("staff.unreachable role=%s", one.body["role"])
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or Ctrl-C."""
+    os.umask(0o077)
+    configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    async with AsyncExitStack() as stack:
+        app = await build(settings, stack)
+        log.info("bot.started")
+        try:
+            await app.serve(stop)
+        except TelegramError as error:
+            raise SettingsError(
+                f"Telegram refused the bot ({type(error).__name__})",
+                "check QORGAN_BOT_TOKEN and QORGAN_API_URL",
+            ) from None
+        log.info("bot.stopped")
+
+
+def configure_logging(level: str) -> None:
+    """Our own action names at the level asked for; libraries, which quote URLs and bodies, only from warnings up."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
+    logging.getLogger("bot").setLevel(level.upper())

@@ -1,0 +1,498 @@
+"""The conversation: ``advance(questionnaire, state, event, now) -> (state, screen, effects)``.
+
+Its whole state is the answers given so far and the phase. The next question is computed, so that a
+restart, a redelivery or a new version of the questionnaire strands nobody. An event that does not fit
+changes nothing and shows the present screen again.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot.intake import triage
+from bot.intake.answers import Answer, written_date
+from bot.intake.question import Question, holds
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.state import (
+    Asked,
+    Choice,
+    Clear,
+    Effect,
+    Erase,
+    Event,
+    Opened,
+    Pass,
+    Phase,
+    Pressed,
+    Record,
+    Screen,
+    Silence,
+    Started,
+    State,
+    Unreadable,
+    Urgent,
+    Wrote,
+)  # fmt: skip
+from bot.intake.text import Text, text
+from bot.intake.triage import Urgency
+from bot.intake.views import LANGUAGES, asked, current, offered, place, view
+
+__all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
+
+UNANSWERED = timedelta(minutes=3)
+"""After this silence a stage-1 question not yet reached counts as unknown (DOMAIN, section 2)."""
+HIDDEN = timedelta(minutes=10)
+HIDDEN_WHERE_HELD = timedelta(minutes=3)
+UNFINISHED = timedelta(minutes=30)
+TAKEN_CLEARED = timedelta(seconds=60)
+LONGEST_WORDS = 500
+"""Characters of a text that is passed on."""
+
+Step = tuple[State, tuple[Effect, ...], Text | None]
+_CODES = tuple(code for code, _ in LANGUAGES)
+_IN_CONVERSATION = (Phase.QUESTIONS, Phase.OFFER, Phase.REVIEW)
+_WRITTEN_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?(?:\s+(\d{1,2})(?::\d\d)?)?")
+
+
+def begin(language: str) -> State:
+    """A stranger's state."""
+    return State(language)
+
+
+def advance(
+    questionnaire: Questionnaire, state: State, event: Event, now: datetime
+) -> tuple[State, Screen, tuple[Effect, ...]]:
+    """One event carried through: the new state, the screen it shows, and what must be done."""
+    new, effects, notice = _step(questionnaire, state, event, now)
+    if not isinstance(event, Silence | Opened):
+        new = replace(new, touched=int(now.timestamp()))
+    new, recorded = _record(questionnaire, state, new, event, now)
+    return new, view(questionnaire, new, now, notice), (*recorded, *effects)
+
+
+def next_wake(questionnaire: Questionnaire, state: State, now: datetime) -> datetime | None:
+    """When silence next means something for this conversation; None where it never does."""
+    touched = datetime.fromtimestamp(state.touched, now.tzinfo)
+    waits = [wait for wait in _waits(questionnaire, state) if touched + wait > now]
+    return touched + min(waits) if waits else None
+
+
+def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
+    waits = []
+    if not state.hidden:
+        if state.phase in (Phase.TAKEN, Phase.UNSAFE):
+            waits.append(TAKEN_CLEARED)
+        else:
+            waits.append(_hides_after(questionnaire, state))
+    if state.phase in _IN_CONVERSATION and not state.recorded and "custody" in state.chosen:
+        waits += [UNANSWERED, UNFINISHED]
+    return waits
+
+
+def _hides_after(questionnaire: Questionnaire, state: State) -> timedelta:
+    return HIDDEN_WHERE_HELD if questionnaire.held(state.chosen) else HIDDEN
+
+
+# Recording ------------------------------------------------------------------------------------------
+
+
+def _record(
+    questionnaire: Questionnaire, old: State, new: State, event: Event, now: datetime
+) -> tuple[State, tuple[Effect, ...]]:
+    """Hands the answers to the case as soon as there must be one, and every later change to it."""
+    if new.phase in (Phase.CONSENT, Phase.DECLINED) or not (new.answers or (new.recorded and old.answers)):
+        return new, ()
+    silence = now.timestamp() - new.touched
+    assessment = triage.assess(
+        questionnaire, new.answers, now, silent=not new.update and silence >= UNANSWERED.total_seconds()
+    )
+    sent = new.phase is Phase.HOME
+    if sent and not new.update:
+        fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
+        new = replace(new, helps=fitting)
+    begun = new
+    if not new.recorded:
+        unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
+        if not (sent or unfinished or assessment.urgency <= Urgency.URGENT or new.phase is Phase.TAKEN):
+            return new, ()
+        kind = "sent" if sent else "unfinished" if unfinished else "early"
+        begun = replace(new, recorded=True)
+        known: tuple[Answer, ...] = ()
+    else:
+        kind = "update" if new.update else "sent" if sent else "early"
+        known = old.answers
+    fresh = tuple(answer for answer in new.answers if answer not in known)
+    ids = new.chosen
+    removed = tuple(answer.question for answer in known if answer.question not in ids)
+    finished = replace(begun, answers=(), partial=(), update=False) if sent else begun
+    if new.recorded and not fresh and not removed and not (sent and not new.update):
+        return finished, ()
+    return finished, (Record(kind, fresh, removed, assessment),)
+
+
+# Steps ----------------------------------------------------------------------------------------------
+
+
+def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetime) -> Step:
+    match event:
+        case Started():
+            return (
+                (replace(state, hidden=True) if _has_more_to_hide(state) else replace(state, menu="")),
+                (),
+                None,
+            )
+        case Asked(what="language"):
+            return (state if state.hidden else replace(state, menu="language")), (), None
+        case Asked(what="clear"):
+            return _cleared(state)
+        case Opened(at=at):
+            return replace(state, opened=at), (), None
+        case Unreadable():
+            return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
+        case Silence():
+            return _silence(questionnaire, state, now)
+        case Pressed():
+            return _pressed(questionnaire, state, event, now)
+        case Wrote():
+            return _wrote(questionnaire, state, _clean(event.text), now)
+    return state, (), None
+
+
+def _has_more_to_hide(state: State) -> bool:
+    """Whether /start may come from a hand that is not the person's: it resumes behind the neutral line."""
+    return state.interrupted and state.phase is not Phase.CONSENT
+
+
+def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
+    silence = timedelta(seconds=now.timestamp() - state.touched)
+    if state.hidden:
+        return state, (), None
+    if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
+        return _cleared(state)
+    if silence >= _hides_after(questionnaire, state):
+        return replace(state, hidden=True, interrupted=True, menu=""), (), None
+    return state, (), None
+
+
+def _cleared(state: State) -> Step:
+    after = Phase.QUESTIONS if state.phase in (Phase.TAKEN, Phase.UNSAFE) else state.phase
+    if state.phase is Phase.UNSAFE:  # whether it is safe is asked again
+        state = replace(state, answers=tuple(one for one in state.answers if one.question != "safe_now"))
+    return replace(state, phase=after, hidden=True, interrupted=True, menu="", partial=()), (Clear(),), None
+
+
+def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime) -> Step:
+    if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
+        return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
+    question = current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+    if question and not state.hidden and not state.menu and not state.stray:
+        answer = _answer_in_words(question, state, words, now, questionnaire)
+        if isinstance(answer, Text):
+            return state, (), answer
+        if answer is not None:
+            return _answered(questionnaire, state, answer), (), None
+    if len(words) > LONGEST_WORDS:
+        return state, (), text("That is too long. Longest text, in characters: {limit}", limit=LONGEST_WORDS)
+    return replace(state, stray=words), (), None
+
+
+def _answer_in_words(
+    question: Question, state: State, words: str, now: datetime, questionnaire: Questionnaire
+) -> Answer | Text | None:
+    """The words as an answer, a Text that says what is wrong with them, or None where they answer nothing."""
+    waiting = question.option(state.partial[0]) if state.partial and question.kind == "choice" else None
+    typed = question.typed is not None and holds(question.typed, state.chosen)
+    if question.kind == "text" or waiting or typed:
+        if len(words) > question.limit:
+            return text("That is too long. Longest text, in characters: {limit}", limit=question.limit)
+        return Answer(question.id, (waiting.id,) if waiting else (), words, int(now.timestamp()))
+    if question.kind == "date":
+        written = _written_day(words, question, now.astimezone(questionnaire.zone))
+        if written is not None:
+            return _dated(question, written, now, questionnaire)
+    return None
+
+
+def _written_day(words: str, question: Question, local: datetime) -> str | None:
+    """``25.03``, ``25.03.2026`` or ``25.03 14:00`` as a date value; the year that fits is taken where none is given."""
+    found = _WRITTEN_DAY.fullmatch(words.strip())
+    if not found:
+        return None
+    day, month, year, hour = found.groups()
+    years = (
+        [int(year) + (2000 if len(year) == 2 else 0)]
+        if year
+        else [local.year, local.year - 1, local.year + 1]
+    )
+    fitting = []
+    for one in years:
+        try:
+            fitting.append(date(one, int(month), int(day)))
+        except ValueError:
+            continue
+    wanted = [
+        one
+        for one in fitting
+        if (one <= local.date()) == (question.direction == "past") or one == local.date()
+    ]
+    chosen = next(iter(wanted or fitting), None)
+    if chosen is None or (hour and int(hour) > 23):
+        return None
+    asks_hour = any(option.pick == "hour" for option in question.options)
+    return f"{chosen}T{int(hour):02}" if hour and asks_hour else str(chosen)
+
+
+def _dated(
+    question: Question, value: str, now: datetime, questionnaire: Questionnaire
+) -> Answer | Text | None:
+    """A written date as an answer, where it lies on the question's side of today."""
+    written = written_date(value)
+    if written is None:
+        return None
+    today = now.astimezone(questionnaire.zone).date()
+    if question.direction == "past" and written[0] > today:
+        return text("That day has not come yet. Please choose again.")
+    if question.direction == "future" and written[0] < today:
+        return text("That day is over. Please choose again.")
+    return Answer(question.id, (value,), "", int(now.timestamp()))
+
+
+def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    here = place(questionnaire, state)
+    if press.choice == "-clear":
+        return _cleared(state)
+    if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
+        return _taken(state, now)
+    if press.place != here:
+        return state, (), None
+    if here == "hidden":
+        return replace(state, hidden=False), (), None
+    if here == "stray":
+        effects: tuple[Effect, ...] = (Pass(state.stray),) if press.choice == "pass" else ()
+        if press.choice == "pass" and not state.recorded:
+            state = replace(state, recorded=True)
+            assessment = triage.assess(questionnaire, state.answers, now)
+            effects = (Record("early", state.answers, (), assessment), *effects)
+        done = text("Passed on.") if press.choice == "pass" else text("Deleted.")
+        return replace(state, stray=""), effects, done
+    if press.choice == "-language":
+        return replace(state, menu="language"), (), None
+    if state.menu:
+        return _menu(state, press)
+    handler = {
+        Phase.CONSENT: _consent,
+        Phase.DECLINED: _declined,
+        Phase.OFFER: _offer,
+        Phase.REVIEW: _review,
+        Phase.HOME: _home,
+    }.get(state.phase)
+    if handler is not None:
+        return handler(questionnaire, state, press, now)
+    if state.phase is Phase.TAKEN:
+        where = questionnaire.questions["where"]
+        if where.option(press.choice) is None:
+            return state, (), None
+        answer = Answer("where", (press.choice,), "", int(now.timestamp()))
+        return _cleared(replace(state, answers=(*state.answers, answer)))
+    question = current(questionnaire, state)
+    if state.phase is not Phase.QUESTIONS or question is None:
+        return state, (), None
+    return _question(questionnaire, state, question, press, now)
+
+
+def _taken(state: State, now: datetime) -> Step:
+    """One press that counts as consent; the alert leaves with the answer it gives."""
+    taken = Answer("custody", ("being_taken",), "", int(now.timestamp()))
+    kept = tuple(answer for answer in state.answers if answer.question != "custody")
+    return replace(state, phase=Phase.TAKEN, answers=(*kept, taken), menu="", partial=()), (), None
+
+
+def _menu(state: State, press: Pressed) -> Step:
+    closed = replace(state, menu="")
+    if state.menu == "language" and press.choice in _CODES:
+        return replace(closed, language=press.choice), (), None
+    if state.menu == "erase" and press.choice == "yes":
+        return State(state.language), (Erase(), Clear()), None
+    return closed, (), None
+
+
+def _consent(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    if press.choice in _CODES:
+        return replace(state, language=press.choice), (), None
+    if press.choice == "more":
+        return replace(state, menu="more"), (), None
+    if press.choice == "no":
+        return replace(state, phase=Phase.DECLINED), (), None
+    if press.choice == "agree":
+        return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS)), (), None
+    return state, (), None
+
+
+def _declined(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    return replace(state, phase=Phase.CONSENT), (), None
+
+
+def _offer(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    if press.choice == "send":
+        return replace(state, phase=Phase.HOME), (), None
+    if press.choice == "go_on":
+        return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS, going_on=True)), (), None
+    if press.choice == "review" and not state.interrupted:
+        return replace(state, phase=Phase.REVIEW), (), None
+    if press.choice == "-back" and not state.interrupted:
+        return _back(state), (), None
+    return state, (), None
+
+
+def _review(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    if press.choice == "-send":
+        return replace(state, phase=Phase.HOME), (), None
+    if state.interrupted:
+        return state, (), None
+    if press.choice == "-back":
+        back = _back(state) if state.going_on else replace(state, phase=Phase.OFFER)
+        return back, (), None
+    if press.choice in state.chosen:
+        return (
+            replace(
+                state, phase=Phase.QUESTIONS, changing=press.choice, partial=_ticked(state, press.choice)
+            ),
+            (),
+            None,
+        )
+    return state, (), None
+
+
+def _ticked(state: State, question: str) -> tuple[str, ...]:
+    """The options of a multiple choice stay ticked while it is changed; nothing else is shown again."""
+    values = state.chosen[question]
+    return values if len(values) > 1 else ()
+
+
+def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    match press.choice:
+        case "add":
+            return state, (), text("Write it in one message, then choose to pass it on.")
+        case "update":
+            begun = replace(state, phase=Phase.QUESTIONS, update=True, answers=(), going_on=False)
+            return begun, (), None
+        case "urgent":
+            assessment = triage.assess(questionnaire, (), now, pressed_urgent=True)
+            return state, (Urgent(assessment),), text("Passed on as urgent.")
+        case "help":
+            return replace(state, menu="help"), (), None
+        case "another":
+            return State(state.language, Phase.QUESTIONS), (), None
+        case "erase":
+            return replace(state, menu="erase"), (), None
+    return state, (), None
+
+
+def _question(
+    questionnaire: Questionnaire, state: State, question: Question, press: Pressed, now: datetime
+) -> Step:
+    choice, at = press.choice, int(now.timestamp())
+    if choice == "-back":
+        return (state if state.interrupted else _back(state)), (), None
+    if choice == "-skip":
+        if question.skip is None:
+            return state, (), None
+        return _answered(questionnaire, state, Answer(question.id, question.skip, "", at)), (), None
+    if choice == "-done" and question.kind == "many":
+        if not state.partial:
+            return state, (), text("Nothing is chosen yet. You can also press Skip.")
+        order = [option.id for option in question.options if option.id in state.partial]
+        return _answered(questionnaire, state, Answer(question.id, tuple(order), "", at)), (), None
+    if question.kind == "date":
+        return _date_pressed(questionnaire, state, question, choice, now)
+    option = next((option for option in offered(question, state) if option.id == choice), None)
+    if option is None:
+        return state, (), None
+    if question.kind == "many":
+        return replace(state, partial=_toggled(question, state.partial, option.id)), (), None
+    words = _clean(press.text)[: question.limit]
+    if option.asks and not words:
+        return replace(state, partial=(option.id,)), (), None
+    return _answered(questionnaire, state, Answer(question.id, (option.id,), words, at)), (), None
+
+
+def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[str, ...]:
+    if choice in ticked:
+        return tuple(one for one in ticked if one != choice)
+    chosen = question.option(choice)
+    if chosen is not None and chosen.alone:
+        return (choice,)
+    alone = {option.id for option in question.options if option.alone}
+    return (*(one for one in ticked if one not in alone), choice)
+
+
+def _date_pressed(
+    questionnaire: Questionnaire, state: State, question: Question, choice: str, now: datetime
+) -> Step:
+    if choice.startswith(("-month:", "-hour:")):
+        kind, _, value = choice[1:].partition(":")
+        fits = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) if kind == "month" else written_date(value)
+        return (replace(state, partial=(choice[1:],)) if fits else state), (), None
+    option = question.option(choice)
+    if option is not None and option.pick:
+        month = f"{now.astimezone(questionnaire.zone):%Y-%m}"
+        return replace(state, partial=(f"month:{month}",)), (), None
+    if option is not None:
+        return (
+            _answered(questionnaire, state, Answer(question.id, (choice,), "", int(now.timestamp()))),
+            (),
+            None,
+        )
+    answer = _dated(question, choice, now, questionnaire)
+    if isinstance(answer, Answer):
+        return _answered(questionnaire, state, answer), (), None
+    return state, (), answer
+
+
+def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> State:
+    """The answer kept, what no longer applies dropped, and on to what comes next."""
+    kept = tuple(one for one in state.answers if one.question != answer.question)
+    new = replace(state, answers=(*kept, answer), partial=(), changing="")
+    while True:
+        applies = {question.id for question in asked(questionnaire, new)}
+        fitting = tuple(one for one in new.answers if one.question in applies)
+        if fitting == new.answers:
+            break
+        new = replace(new, answers=fitting)
+    if answer.question == "safe_now" and answer.values == ("no",):
+        return replace(new, phase=Phase.UNSAFE)
+    if state.changing and current(questionnaire, new) is None:
+        return replace(new, phase=Phase.REVIEW)
+    return _onward(questionnaire, new)
+
+
+def _onward(questionnaire: Questionnaire, state: State) -> State:
+    """To the next question, or to what stands at the end of the stage."""
+    if current(questionnaire, state) is not None:
+        return replace(state, phase=Phase.QUESTIONS)
+    if state.update:
+        return replace(state, phase=Phase.HOME)
+    return replace(state, phase=Phase.REVIEW if state.going_on else Phase.OFFER)
+
+
+def _back(state: State) -> State:
+    if state.partial:
+        return replace(state, partial=())
+    if state.changing:
+        return replace(state, changing="", phase=Phase.REVIEW)
+    if not state.answers:
+        return replace(state, phase=Phase.HOME if state.code else Phase.CONSENT, update=False)
+    return replace(state, answers=state.answers[:-1], phase=Phase.QUESTIONS)
+
+
+def _clean(words: str) -> str:
+    """Text without control, direction-changing and other invisible characters; line breaks stay."""
+    kept = (
+        char
+        for char in words
+        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    )
+    return unicodedata.normalize("NFC", "".join(kept)).strip()

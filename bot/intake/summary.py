@@ -1,0 +1,151 @@
+"""What a coordinator reads: a case's entries as titled lines, and the head that alerts are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.intake.answers import Answer, written_date
+from bot.intake.question import Question
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.text import Text, text
+from bot.intake.triage import Assessment
+
+URGENCIES = (text("Critical"), text("Urgent"), text("Soon"), text("Days"), text("Weeks"))
+REASONS = {
+    "being_taken": text("being taken"),
+    "custody": text("custody"),
+    "paper": text("paper"),
+    "departure": text("departure"),
+    "hearing": text("hearing"),
+    "border": text("border"),
+    "stay": text("stay"),
+    "danger_nearby": text("danger nearby"),
+    "other": text("other"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A title, the answers as messages to translate, and the person's own words, which nobody translates."""
+
+    title: Text
+    values: tuple[Text, ...] = ()
+    words: str = ""
+
+
+def latest(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+    """The answers that stand after all entries, and the words passed on, in the order of their coming."""
+    answers: dict[str, Answer] = {}
+    words: list[str] = []
+    for entry in entries:
+        for question in entry.get("removed", ()):
+            answers.pop(question, None)
+        for raw in entry.get("answers", ()):
+            answer = Answer.from_json(raw)
+            answers[answer.question] = answer
+        if entry.get("words"):
+            words.append(entry["words"])
+    return tuple(answers.values()), tuple(words)
+
+
+def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
+    """Every answer in the questionnaire's order; skipped ones are named together at the end."""
+    answers, words = latest(entries)
+    given = {answer.question: answer for answer in answers}
+    self_writes = given.get("who", Answer("who", ("self",))).values == ("self",)
+    lines = [
+        _line(question, given[question.id], questionnaire, self_writes)
+        for question in questionnaire.questions.values()
+        if question.id in given and not given[question.id].skipped
+    ]
+    lines += [Line(text("Passed on"), words=one) for one in words]
+    skipped = [
+        text(question.title)
+        for question in questionnaire.questions.values()
+        if question.id in given and given[question.id].skipped
+    ]
+    if skipped:
+        lines.append(Line(text("Skipped"), tuple(skipped)))
+    return tuple(lines)
+
+
+def _line(question: Question, answer: Answer, questionnaire: Questionnaire, self_writes: bool) -> Line:
+    values: list[Text] = []
+    for value in answer.values:
+        option = question.option(value)
+        written = written_date(value)
+        if option is not None:
+            values.append(text(option.another if option.another and not self_writes else option.label))
+        elif written is not None and written[1] is not None:
+            day, hour = written[0], written[1]
+            moment = datetime(day.year, day.month, day.day, hour, tzinfo=questionnaire.zone)
+            values.append(text("{moment}", moment=moment))
+        elif written is not None:
+            values.append(text("{day}", day=written[0]))
+    if question.kind == "date" and any(question.option(value) for value in answer.values):
+        values.append(text("answered: {moment}", moment=datetime.fromtimestamp(answer.at, UTC)))
+    return Line(text(question.title), tuple(values), answer.text)
+
+
+def head(
+    old: Mapping[str, Any] | None,
+    answers: Iterable[Answer],
+    assessment: Assessment,
+    *,
+    code: str,
+    language: str,
+    kind: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """The head after new answers: exactly what DESIGN.md section 5 lets it hold. Urgency never falls by itself."""
+    given = {answer.question: answer for answer in answers}
+    at = int(now.timestamp())
+    if old is None:
+        fresh: dict[str, Any] = {
+            "code": code, "urgency": int(assessment.urgency), "reasons": [], "deadlines": [], "place": {},
+            "language": language, "self": True, "hours": [], "holder": None, "state": "waiting",
+            "times": {"written": at}, "flags": [], "outcome": None, "handover": None, "rises": [],
+        }  # fmt: skip
+    else:
+        fresh = {**old, "times": dict(old["times"]), "place": dict(old["place"])}
+    same = old is not None and kind == "update"
+    if assessment.urgency < fresh["urgency"] or (assessment.urgency == fresh["urgency"] and not same):
+        fresh["reasons"] = [reason.value for reason in assessment.reasons]
+    fresh["urgency"] = min(fresh["urgency"], int(assessment.urgency))
+    deadlines = [
+        {"clock": one.clock, "starts": _unix(one.starts), "ends": _unix(one.ends)}
+        for one in assessment.deadlines
+    ]
+    fresh["deadlines"] = _merged(fresh["deadlines"], deadlines) if same else deadlines
+    rises = [
+        {"at": _unix(one.at), "urgency": int(one.urgency), "reason": one.reason.value}
+        for one in assessment.rises
+    ]
+    fresh["rises"] = sorted([*(fresh["rises"] if same else ()), *rises], key=lambda rise: rise["at"] or 0)
+    for question in ("where", "custody"):
+        if question in given:
+            fresh["place"][question] = next(iter(given[question].values), "")
+    if "who" in given:
+        fresh["self"] = given["who"].values == ("self",)
+    if "hours" in given:
+        fresh["hours"] = list(given["hours"].values)
+    fresh["flags"] = sorted(
+        {*fresh["flags"], *assessment.flags, *(("unfinished",) if kind == "unfinished" else ())}
+    )
+    if kind == "sent":
+        fresh["flags"] = [flag for flag in fresh["flags"] if flag != "unfinished"]
+        fresh["times"]["sent"] = at
+    return fresh
+
+
+def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    clocks = {one["clock"] for one in new}
+    merged = [one for one in old if one["clock"] not in clocks] + new
+    return sorted(merged, key=lambda one: one["ends"] or one["starts"] or 0)
+
+
+def _unix(moment: datetime | None) -> int | None:
+    return int(moment.timestamp()) if moment is not None else None

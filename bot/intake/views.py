@@ -1,0 +1,304 @@
+"""What a state looks like: pure functions from a conversation's state to its screen."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, timedelta
+
+from bot.intake.question import Option, Question, holds
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.state import Choice, Phase, Screen, State
+from bot.intake.text import Text, plural, text
+
+LANGUAGES = (("ru", "Русский"), ("kk", "Қазақша"), ("en", "English"))
+TAKEN = Choice("taken", text("I am being taken now"))
+CLEAR = Choice("-clear", text("Clear chat"))
+BACK = Choice("-back", text("Back"))
+SKIP = Choice("-skip", text("Skip"))
+LANGUAGE = Choice("-language", text("Language"))
+
+
+def speaks_for_self(state: State) -> bool:
+    return state.chosen.get("who", ("self",)) == ("self",)
+
+
+def asked(questionnaire: Questionnaire, state: State) -> list[Question]:
+    """The questions that apply to the answers so far, in order: answered and not yet answered ones."""
+    chosen = state.chosen
+    if state.update:
+        return [
+            question
+            for question in questionnaire.questions.values()
+            if question.id in questionnaire.update and _applies_later(question, chosen, questionnaire)
+        ]
+    last = 2 if state.going_on else 1
+    return [q for q in questionnaire.questions.values() if q.stage <= last and holds(q.when, chosen)]
+
+
+def _applies_later(
+    question: Question, chosen: dict[str, tuple[str, ...]], questionnaire: Questionnaire
+) -> bool:
+    """Whether it applies judging only by what is asked again; the rest was answered in the case."""
+    clauses = [[part for part in clause if part[0] in questionnaire.update] for clause in question.when]
+    return holds(tuple(tuple(clause) for clause in clauses), chosen)
+
+
+def current(questionnaire: Questionnaire, state: State) -> Question | None:
+    """The question to be answered now; None where all that apply are answered."""
+    if state.changing:
+        return questionnaire.questions[state.changing]
+    chosen = state.chosen
+    return next((question for question in asked(questionnaire, state) if question.id not in chosen), None)
+
+
+def place(questionnaire: Questionnaire, state: State) -> str:
+    """The name a press must carry to count."""
+    if state.hidden:
+        return "hidden"
+    if state.stray:
+        return "stray"
+    if state.menu:
+        return state.menu
+    question = current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+    return question.id if question else state.phase.value
+
+
+def offered(question: Question, state: State) -> tuple[Option, ...]:
+    """The options that are open to whoever writes."""
+    hidden = "another" if speaks_for_self(state) else "self"
+    return tuple(option for option in question.options if option.only != hidden)
+
+
+def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None = None) -> Screen:
+    """The screen of a state."""
+    here = place(questionnaire, state)
+    if state.hidden:
+        return Screen(
+            here,
+            (text("Hello! Press the button when you have time."),),
+            (Choice("continue", text("Continue")),),
+        )
+    if state.stray:
+        lines = (text("This text answers no question. What shall we do with it?"),)
+        decide = (Choice("pass", text("Pass it on")), Choice("delete", text("Delete it")))
+        return Screen(here, lines, decide, ((CLEAR,),))
+    if state.menu == "language":
+        choices = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
+        return Screen(here, (text("Choose a language."),), choices, ((BACK, CLEAR),), notice=notice)
+    if state.menu == "more":
+        return Screen(here, MORE, (), ((BACK, CLEAR),), notice=notice)
+    if state.menu == "help":
+        return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
+    if state.menu == "erase":
+        sure = (text("Erase everything you have sent? This can't be undone."), ERASE_LIMITS)
+        return Screen(
+            here, sure, (Choice("yes", text("Erase everything")),), ((BACK, CLEAR),), notice=notice
+        )
+    if state.phase is Phase.QUESTIONS:
+        question = current(questionnaire, state)
+        assert question is not None
+        return _question(questionnaire, state, question, now, notice)
+    return PHASES[state.phase](questionnaire, state, now, notice)
+
+
+CONSENT = (
+    text("Hello! Here you can ask a few people for advice."),
+    text("Volunteers run this chat free of charge. It is not a state body and not the police."),
+    text("A few short questions show what is urgent. You may skip questions and stop at any time."),
+    text("Telegram can see this chat. Please send no names, addresses or documents."),
+    text("One coordinator reads your answers. They are stored encrypted and erased at your request."),
+    text(
+        "If something is urgent, we pass your answers on at once, and also if you fall silent for 30 minutes."
+    ),
+    text("A person answers you, not the bot. We can't promise when, nor that a removal will be stopped."),
+)
+ERASE_LIMITS = text("Copies in our backups last up to 14 days. What Telegram keeps is beyond our reach.")
+MORE = (
+    text("More about this chat"),
+    text(
+        "We ask where the person is, which papers there are and what happens next, so that a lawyer can act in time."
+    ),
+    text(
+        "Your answers stay encrypted on our server. The coordinator who takes your case reads them through Telegram."
+    ),
+    text(
+        "Your messages are deleted here once they are saved. Telegram's servers and notifications may keep them."
+    ),
+    ERASE_LIMITS,
+    text("An abandoned conversation becomes unreadable after two to three days."),
+    text("If you can't wait, turn to a lawyer or a human rights organisation you trust."),
+    text("Before a check, delete this chat only. An empty phone draws attention."),
+)
+
+
+def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    choices = (Choice("agree", text("I agree")), TAKEN)
+    languages = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
+    rows = ((Choice("more", text("More")), Choice("no", text("No"))), languages, (CLEAR,))
+    return Screen("consent", CONSENT, choices, rows, notice=notice)
+
+
+def _declined(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    lines = (text("All right. Nothing was saved. Write again whenever you like."),)
+    return Screen("declined", lines, (Choice("again", text("Start over")),), ((CLEAR,),), notice=notice)
+
+
+def _unsafe(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    lines = (text("Then let us stop here. Write again when it is safe."),)
+    return Screen("unsafe", lines, (TAKEN,), ((CLEAR,),), notice=notice)
+
+
+def _taken(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    lines: tuple[Text, ...] = (text("Received. Which city?"), text("After your answer this chat will be cleared."))
+    where = questionnaire.questions.get("where")
+    choices = tuple(_choice(option, state) for option in (where.options if where else ()))
+    return Screen("taken", lines, choices, ((CLEAR,),), columns=2, notice=notice)
+
+
+def _offer(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    lines: tuple[Text, ...]
+    if state.recorded:
+        lines = (text("Your answers are already with the coordinators."), _number(state))
+    else:
+        lines = (text("Thank you, the most important part is done."),)
+    lines += (
+        text("You can send now. A few more answers would help the lawyer; each of them can be skipped."),
+    )
+    choices = (Choice("send", text("Send now")), Choice("go_on", text("Help the lawyer")))
+    look: tuple[tuple[Choice, ...], ...] = () if state.interrupted else ((Choice("review", text("Check answers")),),)
+    return Screen("offer", lines, choices, (*look, _below(state)), notice=notice)
+
+
+def _review(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    if state.interrupted:
+        return Screen(
+            "review",
+            (text("That was the last question."),),
+            (Choice("-send", text("Send")),),
+            (_below(state),),
+        )
+    lines = (text("Answered so far. Press a question to change its answer."),)
+    choices = tuple(
+        Choice(answer.question, text(questionnaire.questions[answer.question].title))
+        for answer in state.answers
+    )
+    return Screen("review", lines, choices, ((Choice("-send", text("Send")),), _below(state)), notice=notice)
+
+
+def _home(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
+    lines: tuple[Text, ...] = (text("Received. A person will read it."), _number(state))
+    if state.opened:
+        lines += (
+            text("Opened by a coordinator: {moment}", moment=datetime.fromtimestamp(state.opened, UTC)),
+        )
+    lines += (text("We can't promise when the answer comes. Write here if something changes."),)
+    choices = (
+        Choice("add", text("Add something")),
+        Choice("update", text("New date or paper")),
+        Choice("urgent", text("It has become urgent")),
+        Choice("help", text("What you can do now")),
+        Choice("another", text("Another person")),
+        Choice("erase", text("Erase everything")),
+    )
+    return Screen("home", lines, choices, ((LANGUAGE, CLEAR),), notice=notice)
+
+
+PHASES = {
+    Phase.CONSENT: _consent,
+    Phase.DECLINED: _declined,
+    Phase.UNSAFE: _unsafe,
+    Phase.TAKEN: _taken,
+    Phase.OFFER: _offer,
+    Phase.REVIEW: _review,
+    Phase.HOME: _home,
+}
+
+
+def _help(questionnaire: Questionnaire, state: State) -> tuple[Text, ...]:
+    """The self-help lines that fit what was sent, each with its risk and its source."""
+    lines: list[Text] = [text("While you wait. This is not legal advice.")]
+    for one in questionnaire.help:
+        if one.id not in state.helps:
+            continue
+        lines.append(text(one.text))
+        if one.risk:
+            lines.append(text("Risk: {risk}", risk=text(one.risk)))
+        if one.article:
+            mark = text("verified") if one.verified else text("unverified")
+            lines.append(text("Basis: {article}, {mark}", article=one.article, mark=mark))
+    return tuple(lines)
+
+
+def _number(state: State) -> Text:
+    return text("Your number: {code}", code=state.code)
+
+
+def _below(state: State) -> tuple[Choice, ...]:
+    return (CLEAR,) if state.interrupted else (BACK, CLEAR)
+
+
+def _choice(option: Option, state: State) -> Choice:
+    label = option.another if option.another and not speaks_for_self(state) else option.label
+    return Choice(option.id, text(label), option.id in state.partial)
+
+
+def _question(
+    questionnaire: Questionnaire, state: State, question: Question, now: datetime, notice: Text | None
+) -> Screen:
+    left = [one for one in asked(questionnaire, state) if one.id not in state.chosen]
+    head = text(question.self_text if speaks_for_self(state) else question.another_text)
+    lines: tuple[Text, ...] = (head,)
+    if question.hint and (question.typed is None or holds(question.typed, state.chosen)):
+        lines += (text(question.hint),)
+    row: tuple[Choice, ...] = ()
+    if question.skip is not None:
+        row += (SKIP,)
+    controls: tuple[tuple[Choice, ...], ...] = ((*row, *_below(state)),)
+    if not state.changing:
+        lines += (plural("Question left: {count}", "Questions left: {count}", max(len(left), 1)),)
+    mark = state.partial[0] if state.partial and question.kind != "many" else ""
+    if mark.startswith("month:") or mark.startswith("hour:"):
+        choices, pages = _calendar(question, mark, now.astimezone(questionnaire.zone))
+        return Screen(
+            question.id, lines, choices, (*pages, *controls), 5 if mark.startswith("month:") else 4, notice
+        )
+    if mark:
+        option = question.option(mark)
+        assert option is not None and option.asks is not None
+        return Screen(question.id, (text(option.asks), *lines[-1:]), (), controls, notice=notice)
+    if question.kind == "many":
+        lines = (head, text("Choose all that fit, then press Done."), *lines[1:])
+        controls = ((Choice("-done", text("Done")),), *controls)
+    choices = tuple(_choice(option, state) for option in offered(question, state))
+    return Screen(question.id, lines, choices, controls, 1 if len(choices) < 4 else 2, notice)
+
+
+def _calendar(
+    question: Question, mark: str, local: datetime
+) -> tuple[tuple[Choice, ...], tuple[tuple[Choice, ...], ...]]:
+    """The days of a month (or the hours of a day) that the question's direction allows."""
+    kind, _, value = mark.partition(":")
+    if kind == "hour":
+        hours = tuple(
+            Choice(f"{value}T{hour:02}", text("{hour}:00", hour=f"{hour:02}")) for hour in range(24)
+        )
+        return hours, ((Choice(value, text("Hour not known")),),)
+    year, month = (int(part) for part in value.split("-"))
+    today = local.date()
+    days = [date(year, month, day) for day in range(1, calendar.monthrange(year, month)[1] + 1)]
+    fit = [day for day in days if (day <= today if question.direction == "past" else day >= today)]
+    choices = tuple(
+        Choice(f"-hour:{day}" if _asks_hour(question) else str(day), text("{day}", day=str(day.day)))
+        for day in fit
+    )
+    before, after = days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
+    pages: tuple[Choice, ...] = ()
+    if question.direction == "past" or before >= today.replace(day=1):
+        pages += (Choice(f"-month:{before:%Y-%m}", text("Earlier")),)
+    if question.direction == "future" or after <= today:
+        pages += (Choice(f"-month:{after:%Y-%m}", text("Later")),)
+    return choices, ((Choice("-title", text("{month}.{year}", month=f"{month:02}", year=str(year))),), pages)
+
+
+def _asks_hour(question: Question) -> bool:
+    return any(option.pick == "hour" for option in question.options)

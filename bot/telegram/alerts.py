@@ -1,0 +1,140 @@
+"""What staff are told of a case, in their own language: alerts, the holder's card, the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.summary import REASONS, URGENCIES, Line, summarise
+from bot.intake.text import Text, text
+from bot.languages import Language
+from bot.store.records import Case, Staff
+from bot.telegram.screens import Button, escape, pages
+
+Message = tuple[str, list[list[Button]]]
+SUMMARY_STANDS = 15 * 60
+"""Seconds until an opened summary is deleted from the coordinator's chat."""
+
+
+def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
+    """The standard alert: only what DESIGN.md section 3 lets it say."""
+    reasons = " · ".join(language.say(REASONS[reason]) for reason in head["reasons"])
+    lines = [f"<b>{escape(language.say(URGENCIES[head['urgency']]))}: {escape(reasons)}</b>"]
+    lines += [escape(language.say(line)) for line in _facts(questionnaire, head)]
+    return "\n".join(lines), [[{"text": language.say(text("Take")), "callback_data": f"take={case.hex()}"}]]
+
+
+def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    lines = [_deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    lines.append(text("Written: {moment}", moment=_moment(head["times"]["written"])))
+    if "unfinished" in head["flags"]:
+        lines.append(text("The intake is unfinished"))
+    lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
+    lines.append(text("Language: {language}", language=_language_name(head["language"])))
+    writes = text("for themselves") if head["self"] else text("for another person")
+    lines.append(text("Writes: {who}", who=writes))
+    hours = questionnaire.questions.get("hours")
+    if head["hours"] and hours is not None:
+        labels = [option.label for option in hours.options if option.id in head["hours"]]
+        lines += [text("Safe hours: {hours}", hours=text(label)) for label in labels]
+    lines.append(text("Case: {code}", code=head["code"]))
+    return lines
+
+
+def _deadline(questionnaire: Questionnaire, deadline: Mapping[str, Any]) -> Text:
+    clock = next((clock for clock in questionnaire.clocks if clock.id == deadline["clock"]), None)
+    title = text(clock.title) if clock else text("Deadline")
+    starts, ends = deadline["starts"], deadline["ends"]
+    if starts and ends:
+        return text("{title}: {starts} – {ends}", title=title, starts=_moment(starts), ends=_moment(ends))
+    if starts or ends:
+        return text("{title}: {moment}", title=title, moment=_moment(starts or ends))
+    return title
+
+
+def _place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
+    """The city, or the kind of custody where no city was chosen."""
+    for question in ("where", "custody"):
+        option = questionnaire.questions[question].option(place.get(question, ""))
+        if option is not None:
+            return text(option.label)
+    return text("not known")
+
+
+def _language_name(code: str) -> Text:
+    return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
+        code, text("{code}", code=code)
+    )
+
+
+def _moment(unix: int) -> datetime:
+    return datetime.fromtimestamp(unix, UTC)
+
+
+def discreet(language: Language) -> Message:
+    """The one constant text with its one constant button."""
+    return language.say(text("Something new has come in.")), [
+        [{"text": language.say(text("Open")), "callback_data": "next=-"}]
+    ]
+
+
+def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
+    """What the others are told."""
+    line = text(
+        "{code}: taken by {name}, {moment}",
+        code=head["code"],
+        name=name,
+        moment=_moment(head["times"]["taken"]),
+    )
+    return escape(language.say(line)), []
+
+
+def card(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
+    """What the holder keeps."""
+    said, _ = alert(questionnaire, head, case, language)
+    mine = escape(language.say(text("This case is yours.")))
+    return f"{said}\n\n{mine}", [_open(case, language)]
+
+
+def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
+    """A new place, paper, date or message, for the holder."""
+    return escape(language.say(text("{code}: there is something new", code=head["code"]))), [
+        _open(case, language)
+    ]
+
+
+def _open(case: bytes, language: Language) -> list[Button]:
+    return [{"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"}]
+
+
+def summary(
+    questionnaire: Questionnaire, case: Case, entries: Iterable[Mapping[str, Any]], language: Language
+) -> list[str]:
+    """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts."""
+    head = case.head
+    first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
+    first += [escape(language.say(line)) for line in _facts(questionnaire, head)[:-1]]
+    sources = [
+        clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
+    ]
+    for clock in sources:
+        mark = text("verified") if clock.verified else text("unverified")
+        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=clock.article, mark=mark)
+        first.append(escape(language.say(basis)))
+    first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
+    return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
+
+
+def _line(line: Line, language: Language) -> str:
+    said = ", ".join(escape(language.say(value)) for value in line.values)
+    words = f"<code>{escape(line.words)}</code>" if line.words else ""
+    return f"<b>{escape(language.say(line.title))}:</b> {' '.join(part for part in (said, words) if part)}"
+
+
+def addressees(staff: Iterable[Staff]) -> list[Staff]:
+    """Who gets alerts: the coordinators; where there are none, the administrators."""
+    everyone = [one for one in staff if not one.body.get("removed")]
+    coordinators = [one for one in everyone if one.body["role"] == "coordinator"]
+    return coordinators or [one for one in everyone if one.body["role"] == "admin"]

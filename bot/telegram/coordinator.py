@@ -1,0 +1,186 @@
+"""A coordinator's chat: choosing a language, taking a case, opening it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.intake.text import text
+from bot.languages import guess
+from bot.store.records import Case, Priority, Staff
+from bot.telegram import alerts, person, updates
+from bot.telegram.casework import announce, holder_of, priority_of
+from bot.telegram.desk import SWEPT_AFTER, Desk, new_id
+from bot.telegram.screens import Button, escape
+
+TAKEN_STANDS = 15 * 60
+"""Seconds that *taken by …* stands in the others' chats."""
+
+
+def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
+    """One update of a member of staff carried through."""
+    if not isinstance(update, updates.Pressed):
+        desk.delete(one.user, update.message_id)
+        if not one.body.get("started"):
+            one = _greeted(desk, one, update)
+        _menu(desk, one)
+        return
+    desk.answers.append(update.callback_id)
+    action, _, value = update.data.partition("=")
+    if action == "language" and value in desk.house.languages:
+        one = _saved(desk, one, {"language": value})
+        _menu(desk, one)
+    elif action == "take":
+        _take(desk, one, _case(desk, value))
+    elif action == "open":
+        _open(desk, one, _case(desk, value))
+    elif action == "next":
+        _next(desk, one)
+
+
+def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staff:
+    """The first word of a member of staff: from now on there is a chat, a name and a language."""
+    language = one.body.get("language") or guess(update.language_code)
+    one = _saved(desk, one, {"started": True, "language": language, "name": update.first_name})
+    for case in desk.work.all_cases():
+        if not case.head["holder"] and one in alerts.addressees(desk.staff):
+            _alert_again(desk, one, case)
+    return one
+
+
+def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
+    house, language = desk.house, desk.house.language(one.body["language"])
+    said = (
+        alerts.discreet(language)
+        if house.discreet
+        else alerts.alert(house.questionnaire, case.head, case.id, language)
+    )
+    slot = desk.staff_slots(case.id, "alert").get(one.user) or desk.staff_slot(one, case.id, "alert")
+    desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def _saved(desk: Desk, one: Staff, changes: dict[str, object]) -> Staff:
+    changed = replace(one, body={**one.body, **changes})
+    desk.staff[:] = [changed if other.id == one.id else other for other in desk.staff]
+    desk.work.save_staff([changed])
+    return changed
+
+
+def _menu(desk: Desk, one: Staff) -> None:
+    """The member's own living message: language, cases held, cases that wait."""
+    language = desk.house.language(one.body["language"])
+    cases = desk.work.all_cases()
+    mine = [case for case in cases if case.head["holder"] == one.id.hex()]
+    waiting = [case for case in cases if not case.head["holder"]]
+    lines = [
+        language.say(text("You will get a message here when somebody needs you.")),
+        language.say(text("Waiting: {count}", count=len(waiting))),
+        language.say(text("Yours: {count}", count=len(mine))),
+    ]
+    rows: list[list[Button]] = [
+        [{"text": case.head["code"], "callback_data": f"open={case.id.hex()}"}] for case in mine[-20:]
+    ]
+    rows.append(
+        [
+            {"text": other.name, "callback_data": f"language={code}"}
+            for code, other in desk.house.languages.items()
+        ]
+    )
+    if one.body.get("slot"):
+        desk.remove(bytes.fromhex(one.body["slot"]), one.user)
+    slot = new_id()
+    _saved(desk, one, {"slot": slot.hex()})
+    desk.show(
+        slot,
+        one.user,
+        ("\n".join(escape(line) for line in lines), rows),
+        Priority.REPLY,
+        fresh=True,
+        protect=True,
+    )
+    desk.remove(slot, one.user, after=SWEPT_AFTER)
+
+
+def _case(desk: Desk, value: str) -> Case | None:
+    try:
+        row = bytes.fromhex(value)
+    except ValueError:
+        return None
+    return desk.work.load_cases([row]).get(row)
+
+
+def _take(desk: Desk, one: Staff, case: Case | None) -> None:
+    if case is None:
+        _say(desk, one, "none")
+        return
+    if case.head["holder"]:
+        if case.head["holder"] == one.id.hex():
+            _open(desk, one, case)
+        else:
+            _tell_taken(desk, one, case)
+        return
+    head = {
+        **case.head,
+        "holder": one.id.hex(),
+        "state": "taken",
+        "times": {**case.head["times"], "taken": desk.unix},
+    }
+    case = desk.head(case, head)
+    for other in desk.staff:
+        slot = desk.staff_slots(case.id, "alert").get(other.user)
+        if slot is None or other.id == one.id:
+            continue
+        if desk.house.discreet:
+            desk.remove(slot, other.user, case=case.id)
+            continue
+        said = alerts.taken(head, one.body.get("name") or "—", desk.house.language(other.body["language"]))
+        desk.show(slot, other.user, said, Priority.ALERT, case=case.id, protect=True)
+        desk.remove(slot, other.user, after=TAKEN_STANDS, case=case.id)
+    announce(desk, case, head)
+    _open(desk, one, case)
+    if case.chat is not None:
+        known = {chat.id: chat for chat in desk.chats.values()}
+        chat = known.get(case.chat) or desk.work.load_chats_by_id([case.chat]).get(case.chat)
+        if chat is not None:
+            person.opened(desk, chat, head["code"])
+
+
+def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:
+    holder = holder_of(desk, case.head)
+    name = holder.body.get("name") if holder else None
+    said = alerts.taken(case.head, name or "—", desk.house.language(one.body["language"]))
+    slot = desk.staff_slots(case.id, "alert").get(one.user)
+    if slot is None:
+        slot = desk.staff_slot(one, case.id, "alert")
+        desk.remove(slot, one.user, after=TAKEN_STANDS, case=case.id)
+    desk.show(slot, one.user, said, Priority.ALERT, case=case.id, fresh=True, protect=True)
+
+
+def _open(desk: Desk, one: Staff, case: Case | None) -> None:
+    """The whole summary, for the holder only; it goes again after 15 minutes."""
+    if case is None or case.head["holder"] != one.id.hex():
+        _say(desk, one, "none")
+        return
+    language = desk.house.language(one.body["language"])
+    entries = desk.work.entries(case.id)
+    for page in alerts.summary(desk.house.questionnaire, case, entries, language):
+        slot = desk.staff_slot(one, case.id, "summary")
+        desk.show(slot, one.user, (page, []), priority_of(case.head), case=case.id, fresh=True, protect=True)
+        desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
+
+
+def _next(desk: Desk, one: Staff) -> None:
+    """The constant button of a discreet alert: takes the most urgent case that nobody holds."""
+    waiting = [case for case in desk.work.all_cases() if not case.head["holder"]]
+    if not waiting:
+        _say(desk, one, "nothing")
+        return
+    _take(desk, one, min(waiting, key=lambda case: (case.head["urgency"], case.head["times"]["written"])))
+
+
+def _say(desk: Desk, one: Staff, what: str) -> None:
+    """One short line that goes again by itself."""
+    line = text("Nothing waits now.") if what == "nothing" else text("No such case, or it is not yours.")
+    said = escape(desk.house.language(one.body["language"]).say(line))
+    slot = new_id()
+    desk.show(slot, one.user, (said, []), Priority.REPLY, fresh=True, protect=True)
+    desk.remove(slot, one.user, after=60)

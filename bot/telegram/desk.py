@@ -1,0 +1,121 @@
+"""What one transaction works on: rows loaded once, changed as values, saved together at its end."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bot.intake.questionnaire import Questionnaire
+from bot.languages import Language
+from bot.store.records import Case, Chat, Outgoing, Priority, Slot, Staff
+from bot.store.work import Work
+
+SWEPT_AFTER = 40 * 3600
+"""Seconds after which a message of ours goes; Telegram lets no bot delete after 48 hours."""
+RENEWED_AFTER = 36 * 3600
+"""Seconds after which the living message is sent anew instead of edited."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What never changes while the bot runs."""
+
+    questionnaire: Questionnaire
+    languages: dict[str, Language]
+    discreet: bool = False
+
+    def language(self, code: str) -> Language:
+        return self.languages.get(code) or next(iter(self.languages.values()))
+
+
+@dataclass
+class Desk:
+    """One transaction's loaded rows and what is to go out after it."""
+
+    house: House
+    work: Work
+    staff: list[Staff]
+    chats: dict[int, Chat]
+    rows: list[Outgoing] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)  # callback ids to be answered after the commit
+    erased: list[bytes] = field(
+        default_factory=list
+    )  # cases erased: the sender forgets what it holds of them
+    deletions: dict[int, list[int]] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.work.now
+
+    @property
+    def unix(self) -> int:
+        return int(self.work.now.timestamp())
+
+    def put(
+        self, body: dict[str, Any], priority: Priority, *, row: bytes | None = None, not_before: int = 0
+    ) -> None:
+        """A row of the outbox; one that says ``row`` again replaces the earlier."""
+        self.rows.append(Outgoing(row or new_id(), priority, not_before, self.work.next_turn(), body))
+
+    def show(
+        self,
+        slot: bytes,
+        chat: int,
+        said: tuple[str, list[list[dict[str, Any]]]],
+        priority: Priority,
+        *,
+        case: bytes | None = None,
+        own_act: bool = False,
+        fresh: bool = False,
+        protect: bool = False,
+    ) -> None:
+        """The message of a slot, sent or edited; the newest wins."""
+        body = {
+            "do": "show", "slot": slot.hex(), "chat": chat, "text": said[0], "buttons": said[1],
+            "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
+        }  # fmt: skip
+        self.put(body, priority, row=slot)
+
+    def remove(self, slot: bytes, chat: int, *, after: int = 0, case: bytes | None = None) -> None:
+        """The message of a slot goes, ``after`` seconds from now."""
+        body = {"do": "remove", "slot": slot.hex(), "chat": chat, "case": case.hex() if case else None}
+        self.put(body, Priority.ALERT, not_before=self.unix + after if after else 0)
+
+    def delete(self, chat: int, message: int) -> None:
+        self.deletions.setdefault(chat, []).append(message)
+
+    def staff_slot(self, one: Staff, case: bytes | None, kind: str) -> bytes:
+        """A new place in a coordinator's chat for a message on a case; swept in time."""
+        slot = new_id()
+        self.work.save_slots(
+            [Slot(slot, case, {"chat": one.user, "message": None, "sent": None, "kind": kind})]
+        )
+        self.remove(slot, one.user, after=SWEPT_AFTER, case=case)
+        return slot
+
+    def staff_slots(self, case: bytes, kind: str) -> dict[int, bytes]:
+        """The slots of a kind that stand for a case, by coordinator's chat."""
+        return {
+            slot.body["chat"]: slot.id
+            for slot in self.work.slots_of_case(case)
+            if slot.body.get("kind") == kind
+        }
+
+    def head(self, case: Case, head: dict[str, Any]) -> Case:
+        """The case with a new head, saved."""
+        changed = replace(case, head=head)
+        self.work.save_cases([changed])
+        return changed
+
+    def save(self) -> None:
+        """Everything changed, in one go, at the end of the transaction."""
+        self.work.save_chats(self.chats.values())
+        for chat, messages in self.deletions.items():
+            self.put({"do": "delete", "chat": chat, "messages": messages}, Priority.ALERT)
+        self.work.put_outgoing(self.rows)
+
+
+def new_id() -> bytes:
+    return secrets.token_bytes(16)

@@ -1,0 +1,165 @@
+"""Takes updates in: one transaction a batch, confirmed to Telegram only when it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from telegram.error import Conflict, InvalidToken, TelegramError
+
+from bot.store.records import Outgoing, StoreError
+from bot.store.store import Store
+from bot.store.work import Work
+from bot.telegram import coordinator, person
+from bot.telegram.desk import Desk, House
+from bot.telegram.sender import Sender
+from bot.telegram.transport import Transport
+from bot.telegram.updates import NO_UPDATE, Ignored, Incoming, Pressed, parse
+
+log = logging.getLogger(__name__)
+POLL_SECONDS = 25
+LONGEST_PAUSE = 30.0
+WAKES = 100
+ALLOWED = ["message", "edited_message", "callback_query"]
+Outcome = tuple[list[Outgoing], list[str], list[bytes]]
+"""Rows to send, callback ids to answer, cases erased."""
+
+
+class Ingest:
+    """The way in: polls, commits, hands what is to be sent to the sender, and lets timers go off."""
+
+    def __init__(self, house: House, store: Store, transport: Transport, sender: Sender) -> None:
+        self._house = house
+        self._store = store
+        self._transport = transport
+        self._sender = sender
+        self._sooner = asyncio.Event()
+
+    async def poll(self) -> None:
+        """Long polling until cancelled. The next offset is asked for only after the commit."""
+        offset: int | None = None
+        pause = 1.0
+        while True:
+            try:
+                raw = await self._transport.call(
+                    "getUpdates", timeout=POLL_SECONDS, limit=100, allowed_updates=ALLOWED,
+                    **({} if offset is None else {"offset": offset}),
+                )  # fmt: skip
+                batch = [one for one in map(parse, raw) if one.update_id != NO_UPDATE]
+                await self.take(batch)
+            except (TelegramError, StoreError) as error:
+                if isinstance(error, InvalidToken):
+                    raise
+                log.warning("poll.failed error=%s", type(error).__name__)
+                await asyncio.sleep(3.0 if isinstance(error, Conflict) else pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+                continue
+            pause = 1.0
+            if batch:
+                offset = max(one.update_id for one in batch) + 1
+
+    async def take(self, batch: list[Incoming]) -> None:
+        """Commit a batch; where that fails, each update alone, so that one bad one hurts no neighbour."""
+        if not batch:
+            return
+        try:
+            outcome = await self._store.write(lambda work: handle(self._house, work, batch))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("batch.failed error=%s", type(error).__name__)
+            for one in batch:
+                self._release(await self._alone(one))
+            return
+        self._release(outcome)
+
+    async def _alone(self, one: Incoming) -> Outcome:
+        try:
+            return await self._store.write(lambda work: handle(self._house, work, [one]))
+        except StoreError:
+            raise
+        except Exception as error:
+            log.error("update.failed error=%s", type(error).__name__)
+            return await self._store.write(lambda work: apologise(self._house, work, one))
+
+    def _release(self, outcome: Outcome) -> None:
+        """After the commit: what is to be sent goes to the sender, buttons stop spinning."""
+        rows, answers, erased = outcome
+        for case in erased:
+            self._sender.withdraw(case)
+        self._sender.offer(rows)
+        for callback_id in answers:
+            task = asyncio.ensure_future(self._sender.answer(callback_id))
+            _running.add(task)
+            task.add_done_callback(_running.discard)
+        self._sooner.set()
+
+    async def wakes(self, every: float = 1.0) -> None:
+        """Timers of conversations, as they fall due, until cancelled."""
+        while True:
+            try:
+                outcome = await self._store.write(lambda work: wake(self._house, work))
+                self._release(outcome)
+                if len(outcome[0]) < WAKES:
+                    await asyncio.sleep(every)
+            except StoreError as error:
+                log.warning("wakes.failed error=%s", type(error).__name__)
+                await asyncio.sleep(LONGEST_PAUSE)
+            except Exception as error:
+                log.error("wakes.failed error=%s", type(error).__name__)
+                await asyncio.sleep(every)
+
+
+_running: set[asyncio.Future[None]] = set()
+
+
+def _desk(house: House, work: Work, users: set[int]) -> Desk:
+    return Desk(house, work, work.staff(), work.load_chats(users))
+
+
+def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
+    """A batch, in order, in one transaction; what was seen before changes nothing."""
+    fresh = work.unseen({one.update_id for one in batch})
+    desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
+    for one in batch:
+        if one.update_id not in fresh:
+            continue
+        fresh.discard(one.update_id)
+        if isinstance(one, Ignored):
+            continue
+        member = next((member for member in desk.staff if member.user == one.user), None)
+        if member is not None and not member.body.get("removed"):
+            coordinator.handle(desk, member, one)
+        else:
+            person.handle(desk, one)
+    desk.save()
+    work.remember({one.update_id for one in batch})
+    return desk.rows, desk.answers, desk.erased
+
+
+def apologise(house: House, work: Work, one: Incoming) -> Outcome:
+    """An update that can't be carried through: seen, answered with one line, and left."""
+    desk = _desk(house, work, set())
+    work.remember([one.update_id])
+    if not isinstance(one, Ignored):
+        person.apology(desk, one.user, one.language_code)
+        if isinstance(one, Pressed):
+            desk.answers.append(one.callback_id)
+    desk.save()
+    return desk.rows, desk.answers, desk.erased
+
+
+def wake(house: House, work: Work) -> Outcome:
+    """The timers that are due; each is put anew or gone after it."""
+    due = work.due_wakes(int(work.now.timestamp()), WAKES)
+    if not due:
+        return [], [], []
+    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in due)
+    desk = Desk(house, work, work.staff(), {chat.user: chat for chat in chats.values()})
+    work.settle([(row.id, row.turn) for row in due])
+    for row in due:
+        chat = chats.get(bytes.fromhex(row.body["chat_row"]))
+        if chat is not None:
+            person.wake(desk, chat)
+    desk.save()
+    return desk.rows, desk.answers, desk.erased

@@ -1,0 +1,232 @@
+"""A person's chat: updates become events, the new state becomes the living message, effects become rows."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import replace
+from typing import Any
+
+from bot.intake import conversation, summary, triage
+from bot.intake.answers import Answer
+from bot.intake.state import (
+    Asked,
+    Clear,
+    Effect,
+    Erase,
+    Event,
+    Opened,
+    Pass,
+    Phase,
+    Record,
+    Screen,
+    Silence,
+    Started,
+    State,
+    Unreadable,
+    Urgent,
+    Wrote,
+)  # fmt: skip
+from bot.intake.text import text
+from bot.languages import guess
+from bot.store.records import Case, Chat, Priority
+from bot.telegram import screens, updates
+from bot.telegram.casework import announce, erased, inform
+from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
+
+log = logging.getLogger(__name__)
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+_COMMANDS: dict[str, Event] = {"/start": Started(), "/language": Asked("language"), "/clear": Asked("clear")}
+_FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "date_refusal", "event", "event_date",
+          "leave_by", "custody"}  # fmt: skip
+"""Questions whose new answers reach the holder as a new message."""
+
+
+def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
+    """One update of a person carried through."""
+    chat = desk.chats.get(update.user)
+    if chat is None:
+        written = update.text if isinstance(update, updates.Wrote) else ""
+        language = guess(update.language_code, written)
+        chat = Chat(
+            new_id(), update.user, {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}, None
+        )
+        state, known = conversation.begin(language), False
+    else:
+        state, known = state_of(chat), True
+    if isinstance(update, updates.Pressed):
+        desk.answers.append(update.callback_id)
+    else:
+        desk.delete(update.user, update.message_id)
+    event = _event(desk, state, update, known)
+    _carry(desk, chat, state, event, own_act=True)
+
+
+def wake(desk: Desk, chat: Chat) -> None:
+    """A timer of the conversation went off."""
+    _carry(desk, chat, state_of(chat), Silence(), own_act=False)
+
+
+def opened(desk: Desk, chat: Chat, code: str) -> None:
+    """A coordinator has opened the case of this number: the person may see so, if the chat shows it."""
+    state = state_of(chat)
+    if state.code == code:
+        _carry(desk, chat, state, Opened(desk.unix), own_act=False)
+
+
+def state_of(chat: Chat) -> State:
+    """The conversation of a chat: its draft, else the home of what was sent, else a stranger's."""
+    if chat.draft is not None:
+        return State.from_json(chat.draft)
+    if chat.address.get("home"):
+        return State.from_json(chat.address["home"])
+    return conversation.begin(chat.address.get("language", "ru"))
+
+
+def _event(
+    desk: Desk, state: State, update: updates.Wrote | updates.Pressed | updates.Other, known: bool
+) -> Event:
+    if isinstance(update, updates.Pressed):
+        return screens.pressed(update.data)
+    if isinstance(update, updates.Other):
+        return Unreadable(update.kind) if known else Started()
+    words = update.text.strip()
+    command = _COMMANDS.get(words.split(maxsplit=1)[0].partition("@")[0].lower()) if words else None
+    if command is not None:
+        return command
+    if not known:
+        return Started()
+    shown = conversation.view(desk.house.questionnaire, state, desk.now)
+    return screens.typed(shown, words, desk.house.languages) or Wrote(update.text)
+
+
+def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool) -> None:
+    house = desk.house
+    new, screen, effects = conversation.advance(house.questionnaire, state, event, desk.now)
+    cleared = False
+    for effect in effects:
+        if isinstance(effect, Clear):
+            cleared = True
+        else:
+            new, chat = _effect(desk, chat, state, new, effect)
+    if effects and new.phase is Phase.HOME:
+        screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
+    address = {**chat.address, "language": new.language}
+    if cleared:
+        if address["slot"]:
+            desk.remove(bytes.fromhex(address["slot"]), chat.user)
+        address["slot"] = None
+    elif own_act or new != state:
+        address = _show(desk, chat, address, new, screen, own_act=own_act)
+    due = conversation.next_wake(house.questionnaire, new, desk.now)
+    wake_row = bytes.fromhex(address["wake"])
+    if due is not None:
+        body = {"do": "wake", "chat_row": chat.id.hex()}
+        desk.put(body, Priority.WAKE, row=wake_row, not_before=int(due.timestamp()))
+    else:
+        desk.work.remove_outgoing([wake_row])
+    at_home = new.phase is Phase.HOME and not new.answers
+    if at_home and chat.lasting:
+        address["home"] = new.to_json()
+    draft = None if at_home and chat.lasting else new.to_json()
+    desk.chats[chat.user] = replace(chat, address=address, draft=draft)
+
+
+def _show(
+    desk: Desk, chat: Chat, address: dict[str, Any], state: State, screen: Screen, *, own_act: bool
+) -> dict[str, Any]:
+    """The screen as the living message: edited, or sent anew in answer to the person's own act."""
+    slot = bytes.fromhex(address["slot"]) if address["slot"] else None
+    if slot is not None and own_act and desk.unix - address["shown"] > RENEWED_AFTER:
+        desk.remove(slot, chat.user)
+        slot = None
+    if slot is None:
+        if not own_act:
+            return address
+        slot = new_id()
+        desk.remove(slot, chat.user, after=SWEPT_AFTER)
+        address = {**address, "slot": slot.hex(), "shown": desk.unix}
+    said = screens.render(screen, desk.house.language(state.language))
+    first = state.phase is Phase.CONSENT
+    desk.show(slot, chat.user, said, Priority.GREETING if first else Priority.REPLY, own_act=own_act)
+    return address
+
+
+def _effect(desk: Desk, chat: Chat, old: State, new: State, effect: Effect) -> tuple[State, Chat]:
+    match effect:
+        case Record():
+            return _record(desk, chat, new, effect)
+        case Pass(words=words):
+            case = _case(desk, chat)
+            if case is not None:
+                desk.work.append_entry(
+                    case.id, {"words": words, "at": desk.unix}, desk.house.questionnaire.entry_size
+                )
+                inform(desk, case)
+        case Urgent(assessment=assessment):
+            case = _case(desk, chat)
+            if case is not None:
+                head = _head(desk, case.head, (), assessment, new, case.head["code"], "update")
+                announce(desk, desk.head(case, head), case.head)
+                inform(desk, case)
+        case Erase():
+            for row in chat.address["cases"]:
+                erased(desk, bytes.fromhex(row))
+            chat = replace(chat, address={**chat.address, "cases": [], "home": None}, lasting=False)
+        case Clear():
+            pass
+    return new, chat
+
+
+def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, Chat]:
+    """The answers into the case, which begins with the first of them; alerts follow."""
+    case = _case(desk, chat) if new.code else None
+    code = new.code or "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    head = _head(desk, case.head if case else None, effect.answers, effect.assessment, new, code, effect.kind)
+    if case is None:
+        before = None
+        case = Case(new_id(), chat.id, head)
+        desk.work.add_case(case)
+        chat = replace(
+            chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
+        )
+        log.info("case.opened kind=%s", effect.kind)
+    else:
+        before = case.head
+        case = desk.head(case, head)
+    if effect.answers or effect.removed:
+        body = {
+            "answers": [answer.to_json() for answer in effect.answers],
+            "removed": list(effect.removed),
+            "at": desk.unix,
+        }
+        desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
+    announce(desk, case, before)
+    if before is not None and any(answer.question in _FACTS for answer in effect.answers):
+        inform(desk, case)
+    return replace(new, code=code), chat
+
+
+def _head(
+    desk: Desk, old: dict[str, Any] | None, answers: tuple[Answer, ...], assessment: triage.Assessment, state: State,
+    code: str, kind: str,
+) -> dict[str, Any]:  # fmt: skip
+    return summary.head(old, answers, assessment, code=code, language=state.language, kind=kind, now=desk.now)
+
+
+def _case(desk: Desk, chat: Chat) -> Case | None:
+    """The case this chat is on: the newest."""
+    if not chat.address["cases"]:
+        return None
+    row = bytes.fromhex(chat.address["cases"][-1])
+    return desk.work.load_cases([row]).get(row)
+
+
+def apology(desk: Desk, user: int, language_code: str | None) -> None:
+    """One line where an update could not be carried through."""
+    said = desk.house.language(guess(language_code)).say(
+        text("Something went wrong here. Please try once more.")
+    )
+    slot = new_id()
+    desk.show(slot, user, (screens.escape(said), []), Priority.REPLY, fresh=True)
+    desk.remove(slot, user, after=60)

@@ -1,0 +1,53 @@
+"""How the bot introduces itself: neutral commands and descriptions, in each language."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.intake.text import text
+from bot.languages import Language
+from bot.telegram.transport import Transport
+
+log = logging.getLogger(__name__)
+COMMANDS = (
+    ("start", text("Start")),
+    ("language", text("Language")),
+    ("clear", text("Clear chat")),
+)
+DESCRIPTION = text("Hello! Press Start.")
+DEFAULT = "en"
+
+
+async def introduce(transport: Transport, languages: Mapping[str, Language]) -> None:
+    """Register commands and description for each language, and for all others in English.
+
+    Raises InvalidToken; where Telegram can't be reached it waits, as the bot can do nothing else anyway.
+    """
+    pause = 1.0
+    while True:
+        try:
+            for code, language in languages.items():
+                await _introduce(transport, language, code)
+            await _introduce(transport, languages.get(DEFAULT) or next(iter(languages.values())), "")
+            return
+        except InvalidToken:
+            raise
+        except (NetworkError, RetryAfter) as error:
+            log.warning("profile.failed error=%s", type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 30.0)
+        except TelegramError as error:
+            log.warning("profile.refused error=%s", type(error).__name__)
+            return
+
+
+async def _introduce(transport: Transport, language: Language, code: str) -> None:
+    commands = [{"command": name, "description": language.say(label)} for name, label in COMMANDS]
+    await transport.call("setMyCommands", commands=commands, language_code=code)
+    said = language.say(DESCRIPTION)
+    await transport.call("setMyDescription", description=said, language_code=code)
+    await transport.call("setMyShortDescription", short_description=said, language_code=code)
