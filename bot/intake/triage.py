@@ -1,0 +1,503 @@
+"""Triage: answers -> urgency, the reasons for it, deadlines, and how it will rise by itself.
+
+Rules and clocks are data of the questionnaire file; their meaning is DOMAIN.md section 2. A rule's clause is a
+condition like a question's, plus: ``=id`` (exactly this option), ``~`` (no answer or skipped), and tests of dated
+answers as tables: ``day = [first, last]`` (calendar days, the day itself is day 1), ``hours_ago``, ``hours_left``
+(ranges in hours) and ``unknown = true``. A coarse date fires a rule if any hour in it would; a rule's ``unless`` holds
+only where every hour does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import IntEnum, StrEnum
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from bot.intake.answers import UNKNOWN, Answer, interval
+from bot.intake.question import Condition, Question, QuestionnaireError, condition, holds
+
+if TYPE_CHECKING:
+    from bot.intake.questionnaire import Questionnaire
+
+Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
+Interval = tuple[datetime, datetime]
+FARTHEST_RISE = timedelta(days=400)
+GIVEAWAYS = frozenset({"category", "russia_wants", "family", "health"})
+"""Questions that a rule may read only for the reason ``other``: an alert never tells them."""
+AT_ONCE = frozenset({"police", "being_taken"})
+"""Kinds of custody in which a question not yet reached counts as unknown at once."""
+
+
+class Urgency(IntEnum):
+    """How soon a human must act: now, within 24 hours, 72 hours, 10 days, weeks."""
+
+    CRITICAL = 0
+    URGENT = 1
+    SOON = 2
+    DAYS = 3
+    WEEKS = 4
+
+
+class Reason(StrEnum):
+    """What an alert may say: a closed list."""
+
+    BEING_TAKEN = "being_taken"
+    CUSTODY = "custody"
+    PAPER = "paper"
+    DEPARTURE = "departure"
+    HEARING = "hearing"
+    BORDER = "border"
+    STAY = "stay"
+    DANGER_NEARBY = "danger_nearby"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class DateTest:
+    day: tuple[int, int] | None = None
+    hours_ago: tuple[int, int] | None = None
+    hours_left: tuple[int, int] | None = None
+    unknown: bool = False
+
+
+RuleClause = tuple[tuple[str, tuple[str, ...] | DateTest], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. ``kind``: plain; floor (counts only where it is higher than all others); fallback (only where
+    nothing else fired); raises (one tier higher); pressed (the person says so)."""
+
+    id: str
+    urgency: Urgency
+    reason: Reason
+    protects: str
+    kind: str
+    when: tuple[RuleClause, ...]
+    unless: tuple[RuleClause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A legal clock, counted from the earliest hour of a dated answer; without ``start`` it has no moment."""
+
+    id: str
+    title: str
+    article: str
+    source: str
+    verified: bool
+    when: tuple[RuleClause, ...]
+    unless: tuple[RuleClause, ...]
+    start: str | None
+    hours: tuple[int, int] | None
+    day: int | None
+    months: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a person can do while waiting, what it risks, and where the law says so."""
+
+    id: str
+    when: Condition
+    text: str
+    risk: str | None
+    article: str | None
+    source: str | None
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    clock: str
+    title: str
+    starts: datetime | None
+    ends: datetime | None
+    article: str
+    source: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    at: datetime
+    urgency: Urgency
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    urgency: Urgency
+    reasons: tuple[Reason, ...]
+    fired: tuple[str, ...]
+    deciding: tuple[str, ...]
+    deadlines: tuple[Deadline, ...] = ()
+    rises: tuple[Rise, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+# Assessing ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    chosen: dict[str, tuple[str, ...]]
+    dated: dict[str, Interval]
+    held: bool
+    pressed: bool
+    questionnaire: Questionnaire
+
+
+def assess(
+    questionnaire: Questionnaire,
+    answers: Iterable[Answer],
+    now: datetime,
+    *,
+    silent: bool = False,
+    pressed_urgent: bool = False,
+) -> Assessment:
+    """The urgency of these answers at ``now``. ``silent``: what stage 1 has not reached counts as unknown."""
+    facts = _facts(questionnaire, answers, silent, pressed_urgent)
+    present = _judged(facts, now)
+    rises: list[Rise] = []
+    worst = present.urgency
+    for moment in _turning_points(facts, now):
+        later = _judged(facts, moment)
+        if later.urgency < worst:
+            worst = later.urgency
+            rises.append(Rise(moment, later.urgency, later.reasons[0]))
+    return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises))
+
+
+def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool, pressed: bool) -> _Facts:
+    given = {answer.question: answer for answer in answers}
+    chosen = {name: answer.values for name, answer in given.items()}
+    dated: dict[str, Interval] = {}
+    for name, answer in given.items():
+        question = questionnaire.questions.get(name)
+        if question is not None and question.kind == "date":
+            found = interval(question, answer, questionnaire.zone)
+            if found is not None:
+                dated[name] = found
+    held = questionnaire.held(chosen)
+    if silent or AT_ONCE & set(chosen.get("custody", ())):
+        for question in questionnaire.questions.values():
+            if question.stage == 1 and question.id not in chosen and question.option(UNKNOWN):
+                if holds(question.when, chosen):
+                    chosen[question.id] = (UNKNOWN,)
+    return _Facts(chosen, dated, held, pressed, questionnaire)
+
+
+def _judged(facts: _Facts, now: datetime) -> Assessment:
+    rules = facts.questionnaire.rules
+    fired = [rule for rule in rules if rule.kind in ("plain", "pressed") and _fires(rule, facts, now)]
+    best = min((rule.urgency for rule in fired), default=None)
+    for rule in rules:
+        if rule.kind == "floor" and (best is None or rule.urgency < best) and _fires(rule, facts, now):
+            fired.append(rule)
+            best = rule.urgency
+    if best is None:
+        first = next((rule for rule in rules if rule.kind == "fallback" and _fires(rule, facts, now)), None)
+        assert first is not None, "the loader refuses a file without a last rule"
+        fired, best = [first], first.urgency
+    deciding = [rule for rule in fired if rule.urgency == best]
+    raising = [rule for rule in rules if rule.kind == "raises" and _fires(rule, facts, now)]
+    urgency = best
+    if raising and urgency > Urgency.CRITICAL and (facts.held or urgency > Urgency.URGENT):
+        urgency = Urgency(urgency - 1)
+    flags = {
+        value
+        for rule in raising
+        for clause in rule.when
+        for name, accepted in clause
+        if not isinstance(accepted, DateTest)
+        for value in facts.chosen.get(name, ())
+        if value in accepted
+    }
+    reasons = {rule.reason for rule in deciding}
+    return Assessment(
+        urgency,
+        tuple(reason for reason in Reason if reason in reasons),
+        tuple(rule.id for rule in (*fired, *raising)),
+        tuple(rule.id for rule in deciding),
+        flags=tuple(sorted(flags)),
+    )
+
+
+def _fires(rule: Rule, facts: _Facts, now: datetime) -> bool:
+    if rule.kind == "pressed" and not facts.pressed:
+        return False
+    return _applies(rule, facts, now)
+
+
+def _applies(one: Rule | Clock, facts: _Facts, now: datetime) -> bool:
+    met = not one.when or any(_met(clause, facts, now, certain=False) for clause in one.when)
+    return met and not any(_met(clause, facts, now, certain=True) for clause in one.unless)
+
+
+def _met(clause: RuleClause, facts: _Facts, now: datetime, *, certain: bool) -> bool:
+    return all(
+        _dated(name, test, facts, now, certain=certain)
+        if isinstance(test, DateTest)
+        else _chosen(facts.chosen.get(name, ()), test)
+        for name, test in clause
+    )
+
+
+def _chosen(values: tuple[str, ...], accepted: tuple[str, ...]) -> bool:
+    for one in accepted:
+        if one == "~" and not values:
+            return True
+        if one.startswith("=") and values == (one[1:],):
+            return True
+        if one.startswith("!") and values and one[1:] not in values:
+            return True
+        if one in values:
+            return True
+    return False
+
+
+def _dated(name: str, test: DateTest, facts: _Facts, now: datetime, *, certain: bool) -> bool:
+    if UNKNOWN in facts.chosen.get(name, ()):
+        return test.unknown and not certain
+    found = facts.dated.get(name)
+    if found is None:
+        return False
+    start, end = found
+    zone = facts.questionnaire.zone
+    if test.day is not None:
+        today = now.astimezone(zone).date()
+        last = max(start, end - timedelta(seconds=1)).astimezone(zone).date()
+        spread = ((today - last).days + 1, (today - start.astimezone(zone).date()).days + 1)
+        return _overlap(spread, test.day, certain)
+    hour = timedelta(hours=1)
+    if test.hours_ago is not None:
+        return _overlap(((now - end) / hour, (now - start) / hour), test.hours_ago, certain)
+    if test.hours_left is not None:
+        return _overlap(((start - now) / hour, (end - now) / hour), test.hours_left, certain)
+    return True
+
+
+def _overlap(spread: tuple[float, float], wanted: tuple[int, int], certain: bool) -> bool:
+    if certain:
+        return wanted[0] <= spread[0] and spread[1] <= wanted[1]
+    return spread[0] <= wanted[1] and wanted[0] <= spread[1]
+
+
+def _turning_points(facts: _Facts, now: datetime) -> list[datetime]:
+    """Every later moment at which a date test of a rule can begin to hold."""
+    zone = facts.questionnaire.zone
+    points: set[datetime] = set()
+    for rule in facts.questionnaire.rules:
+        for clause in chain(rule.when, rule.unless):
+            for name, test in clause:
+                if not isinstance(test, DateTest) or name not in facts.dated:
+                    continue
+                for edge in facts.dated[name]:
+                    for hours in test.hours_left or ():
+                        points.add(_shifted(edge, -hours))
+                    for hours in test.hours_ago or ():
+                        points.add(_shifted(edge, hours))
+                    for day in test.day or ():
+                        first = edge.astimezone(zone).date()
+                        points.add(_midnight(first, min(day - 1, 4000), facts))
+    return sorted(point for point in points if now < point <= now + FARTHEST_RISE)
+
+
+def _shifted(edge: datetime, hours: int) -> datetime:
+    return edge + timedelta(hours=max(min(hours, 50_000), -50_000))
+
+
+def _midnight(first: date, days: int, facts: _Facts) -> datetime:
+    return datetime.combine(first + timedelta(days=days), time(), facts.questionnaire.zone)
+
+
+def _deadlines(facts: _Facts, now: datetime) -> tuple[Deadline, ...]:
+    found = [_deadline(clock, facts) for clock in facts.questionnaire.clocks if _applies(clock, facts, now)]
+    shown = [one for one in found if one is not None]
+    never = datetime.max.replace(tzinfo=facts.questionnaire.zone)
+    return tuple(sorted(shown, key=lambda one: one.ends or one.starts or never))
+
+
+def _deadline(clock: Clock, facts: _Facts) -> Deadline | None:
+    starts: datetime | None = None
+    ends: datetime | None = None
+    if clock.start is not None:
+        if clock.start not in facts.chosen:
+            return None
+        dated = facts.dated.get(clock.start)
+        if dated is not None:
+            earliest = dated[0].astimezone(facts.questionnaire.zone)
+            starts, ends = _moments(clock, earliest, dated[1])
+    return Deadline(clock.id, clock.title, starts, ends, clock.article, clock.source, clock.verified)
+
+
+def _moments(clock: Clock, earliest: datetime, latest: datetime) -> tuple[datetime | None, datetime | None]:
+    if clock.hours is not None:
+        first, last = clock.hours
+        return (earliest + timedelta(hours=first) if first else None), earliest + timedelta(hours=last)
+    if clock.day is not None:
+        last_day = earliest.date() + timedelta(days=clock.day)
+        return None, datetime.combine(last_day, time(), earliest.tzinfo) - timedelta(minutes=1)
+    if clock.months is not None:
+        month = earliest.month - 1 + clock.months
+        year, month = earliest.year + month // 12, month % 12 + 1
+        day = min(earliest.day, 28)
+        return None, earliest.replace(year=year, month=month, day=day)
+    return earliest, (None if latest - earliest <= timedelta(hours=1) else latest - timedelta(minutes=1))
+
+
+# Reading --------------------------------------------------------------------------------------------
+
+_RULE = {"id", "urgency", "reason", "protects", "kind", "when", "unless"}
+_CLOCK = {"id", "title", "article", "source", "verified", "when", "unless", "from", "hours", "day", "months"}
+_HELP = {"id", "when", "text", "risk", "article", "source", "verified"}
+_KINDS = ("plain", "floor", "fallback", "raises", "pressed")
+
+
+def read_rules(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Rule, ...]:
+    """The rules of a file. Raises QuestionnaireError naming the key; the last rule must hold for everyone."""
+    rules = tuple(_rule(table, f"rule[{number}]", questions, groups) for number, table in enumerate(raw))
+    _unique(rules, "rule")
+    last = [rule for rule in rules if rule.kind == "fallback"]
+    if not last or last[-1].when or last[-1].unless:
+        raise QuestionnaireError("rule: the last fallback must hold for everyone, so that every path has an urgency")
+    return rules
+
+
+def _rule(raw: dict[str, Any], place: str, questions: Mapping[str, Question], groups: Groups) -> Rule:
+    place = f"rule.{raw.get('id', place)}"
+    _known(raw, _RULE, place)
+    try:
+        urgency, reason = Urgency[raw["urgency"].upper()], Reason(raw["reason"])
+    except (KeyError, ValueError, AttributeError) as error:
+        raise QuestionnaireError(f"{place}: urgency and reason must be of their lists") from error
+    kind = raw.get("kind", "plain")
+    if kind not in _KINDS or not raw.get("protects"):
+        raise QuestionnaireError(f"{place}: kind must be one of {', '.join(_KINDS)}, and protects says from what")
+    when = tuple(_clause(clause, f"{place}.when", questions, groups) for clause in raw.get("when", ()))
+    unless = tuple(_clause(clause, f"{place}.unless", questions, groups) for clause in raw.get("unless", ()))
+    read = {name for clause in (*when, *unless) for name, _ in clause}
+    if reason is not Reason.OTHER and read & GIVEAWAYS:
+        raise QuestionnaireError(
+            f"{place}.reason: it reads {', '.join(sorted(read & GIVEAWAYS))}, so only other may show"
+        )
+    return Rule(raw["id"], urgency, reason, raw["protects"], kind, when, unless)
+
+
+def _clause(raw: Any, place: str, questions: Mapping[str, Question], groups: Groups) -> RuleClause:
+    if not isinstance(raw, dict):
+        raise QuestionnaireError(f"{place}: a list of tables is expected")
+    clause: list[tuple[str, tuple[str, ...] | DateTest]] = []
+    for name, test in raw.items():
+        question = questions.get(name)
+        if question is None:
+            raise QuestionnaireError(f"{place}: no question {name}")
+        if isinstance(test, dict):
+            if question.kind != "date" or set(test) - {"day", "hours_ago", "hours_left", "unknown"}:
+                raise QuestionnaireError(f"{place}.{name}: not a test of a date")
+            if test.get("unknown") and question.option(UNKNOWN) is None:
+                raise QuestionnaireError(f"{place}.{name}: this question has no option {UNKNOWN}")
+            ranges = {key: (value[0], value[1]) for key, value in test.items() if key != "unknown"}
+            clause.append((name, DateTest(**ranges, unknown=bool(test.get("unknown")))))
+            continue
+        ids = tuple(chain.from_iterable(_spelled(one, name, place, groups) for one in test))
+        for one in ids:
+            if one != "~" and question.option(one.lstrip("=!")) is None:
+                raise QuestionnaireError(f"{place}: {name} has no option {one.lstrip('=!')}")
+        clause.append((name, ids))
+    return tuple(clause)
+
+
+def _spelled(one: str, name: str, place: str, groups: Groups) -> tuple[str, ...]:
+    if not one.startswith("@"):
+        return (one,)
+    group = groups.get(one[1:], {})
+    if name not in group:
+        raise QuestionnaireError(f"{place}.{name}: no group {one}")
+    return group[name]
+
+
+def read_clocks(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Clock, ...]:
+    """The legal clocks of a file, each with its article and source."""
+    clocks = []
+    for table in raw:
+        place = f"clock.{table.get('id', '?')}"
+        _known(table, _CLOCK, place)
+        for key in ("id", "title", "article", "source", "verified"):
+            if key not in table:
+                raise QuestionnaireError(f"{place}.{key}: missing")
+        start = table.get("from")
+        if start is not None and (start not in questions or questions[start].kind != "date"):
+            raise QuestionnaireError(f"{place}.from: no dated question {start}")
+        hours = table.get("hours")
+        clocks.append(
+            Clock(
+                table["id"],
+                table["title"],
+                table["article"],
+                table["source"],
+                bool(table["verified"]),
+                tuple(_clause(clause, f"{place}.when", questions, groups) for clause in table.get("when", ())),
+                tuple(_clause(clause, f"{place}.unless", questions, groups) for clause in table.get("unless", ())),
+                start,
+                (hours[0], hours[1]) if hours else None,
+                table.get("day"),
+                table.get("months"),
+            )  # fmt: skip
+        )
+    _unique(clocks, "clock")
+    return tuple(clocks)
+
+
+def read_help(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Help, ...]:
+    """The self-help lines of a file."""
+    lines = []
+    for table in raw:
+        place = f"help.{table.get('id', '?')}"
+        _known(table, _HELP, place)
+        if not table.get("id") or not table.get("text"):
+            raise QuestionnaireError(f"{place}: id and text are needed")
+        if table.get("article") and not table.get("source"):
+            raise QuestionnaireError(f"{place}.source: an article needs its source")
+        lines.append(
+            Help(
+                table["id"],
+                _checked(table.get("when", []), questions, groups, place),
+                table["text"],
+                table.get("risk"),
+                table.get("article"),
+                table.get("source"),
+                bool(table.get("verified", False)),
+            )  # fmt: skip
+        )
+    _unique(lines, "help")
+    return tuple(lines)
+
+
+def _checked(raw: Any, questions: Mapping[str, Question], groups: Groups, place: str) -> Condition:
+    read = condition(raw, groups, f"{place}.when")
+    for clause in read:
+        for name, accepted in clause:
+            if name not in questions:
+                raise QuestionnaireError(f"{place}.when: no question {name}")
+            for one in accepted:
+                if questions[name].option(one.removeprefix("!")) is None:
+                    raise QuestionnaireError(f"{place}.when: {name} has no option {one.removeprefix('!')}")
+    return read
+
+
+def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
+    for key in raw:
+        if key not in known:
+            raise QuestionnaireError(f"{place}.{key}: not a key of this file")
+
+
+def _unique(ones: Iterable[Rule | Clock | Help], what: str) -> None:
+    ids = [one.id for one in ones]
+    for one in ids:
+        if ids.count(one) > 1:
+            raise QuestionnaireError(f"{what}.{one}: this id stands twice")
