@@ -9,7 +9,7 @@ only where every hour does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum, StrEnum
@@ -153,7 +153,7 @@ class _Facts:
 
 def assess(
     questionnaire: Questionnaire,
-    answers: Iterable[Answer],
+    answers: Sequence[Answer],
     now: datetime,
     *,
     silent: bool = False,
@@ -162,6 +162,10 @@ def assess(
     """The urgency of these answers at ``now``. ``silent``: what stage 1 has not reached counts as unknown."""
     facts = _facts(questionnaire, answers, silent, pressed_urgent)
     present = _judged(facts, now)
+    said = _judged(_facts(questionnaire, answers, None, pressed_urgent), now)
+    if said.urgency == present.urgency:
+        # What was said explains the urgency: an alert does not name what is only feared.
+        present = replace(present, reasons=said.reasons, deciding=said.deciding)
     rises: list[Rise] = []
     worst = present.urgency
     for moment in _turning_points(facts, now):
@@ -172,7 +176,8 @@ def assess(
     return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises))
 
 
-def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool, pressed: bool) -> _Facts:
+def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool | None, pressed: bool) -> _Facts:
+    """What is known; ``silent=None`` takes nothing unanswered for unknown."""
     given = {answer.question: answer for answer in answers}
     chosen = {name: answer.values for name, answer in given.items()}
     dated: dict[str, Interval] = {}
@@ -183,11 +188,11 @@ def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool
             if found is not None:
                 dated[name] = found
     held = questionnaire.held(chosen)
-    if silent or AT_ONCE & set(chosen.get("custody", ())):
+    if silent or (silent is not None and AT_ONCE & set(chosen.get("custody", ()))):
         for question in questionnaire.questions.values():
-            if question.stage == 1 and question.id not in chosen and question.option(UNKNOWN):
-                if holds(question.when, chosen):
-                    chosen[question.id] = (UNKNOWN,)
+            open_to = question.stage == 1 and question.id not in chosen and question.option(UNKNOWN) is not None
+            if open_to and holds(question.when, chosen):
+                chosen[question.id] = (UNKNOWN,)
     return _Facts(chosen, dated, held, pressed, questionnaire)
 
 
@@ -447,7 +452,7 @@ def read_clocks(raw: list[dict[str, Any]], questions: Mapping[str, Question], gr
                 (hours[0], hours[1]) if hours else None,
                 table.get("day"),
                 table.get("months"),
-            )  # fmt: skip
+            )
         )
     _unique(clocks, "clock")
     return tuple(clocks)
@@ -472,7 +477,7 @@ def read_help(raw: list[dict[str, Any]], questions: Mapping[str, Question], grou
                 table.get("article"),
                 table.get("source"),
                 bool(table.get("verified", False)),
-            )  # fmt: skip
+            )
         )
     _unique(lines, "help")
     return tuple(lines)

@@ -47,7 +47,7 @@ async def play(
             else:
                 account.press(f"{here}={step}")
             await account.wait(partial(_changed, version), timeout)
-    
+
 
 def _version(account: Account) -> tuple[int, int]:
     return account.screen.id, account.screen.edits
