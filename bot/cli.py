@@ -1,0 +1,151 @@
+"""The commands a person types: qorgan demo, init, run, check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import settings as reading
+from bot.intake.question import QuestionnaireError
+from bot.settings import Settings, SettingsError
+
+
+class Shell(click.Group):
+    """Tells whatever a user can cause in two lines, an error and a hint, with exit code 2."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            code = super().main(*args, **extra | {"prog_name": "qorgan", "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            code = 2
+        except click.UsageError as error:
+            where = error.ctx.command_path if error.ctx else "qorgan"
+            code = complain(_lower(error.format_message()), f"run: {where} --help")
+        except click.ClickException as error:
+            code = complain(_lower(error.format_message()), "run: qorgan --help")
+        except (click.Abort, KeyboardInterrupt):
+            code = complain("stopped before the end", "run the same command again")
+        except QuestionnaireError as error:
+            code = complain(f"the questionnaire can't be used: {error}", "mend the line that is named")
+        except OSError as error:
+            named = f" {error.filename}" if isinstance(error.filename, str) else ""
+            code = complain(
+                f"the machine refused{named}: {error.strerror or 'no reason given'}",
+                "check the place, its owner and the room on the disk",
+            )
+        except Exception as error:
+            # The rooms' own errors (keyring, store, languages, settings …) all carry the hint a user needs.
+            hint = getattr(error, "hint", None)
+            if not isinstance(hint, str):
+                raise
+            code = complain(str(error), hint)
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def complain(message: str, hint: str) -> int:
+    """Says what is wrong and how to mend it, a line each; the exit code for it."""
+    for kind, words in (("error", message), ("hint", hint)):
+        click.echo(f"qorgan: {kind}: {' '.join(words.split())}", err=True)
+    return 2
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:].rstrip(".")
+
+
+@click.group(cls=Shell, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--settings", "file", type=click.Path(path_type=Path), help="Settings file of QORGAN_NAME=value lines."
+)
+@click.version_option(package_name="qorgan", message="%(package)s %(version)s")
+@click.pass_context
+def qorgan(context: click.Context, file: Path | None) -> None:
+    """An intake bot for Telegram that hands people in danger to human coordinators.
+
+    Settings are QORGAN_ variables of the environment or lines of a settings file; the environment wins.
+    """
+    context.obj = file
+
+
+@qorgan.command()
+@click.option("--play", type=click.Choice(["ru", "kk", "en"]), help="Play one whole intake in this language.")
+def demo(play: str | None) -> int:
+    """Try the bot here: no token, no account, no network."""
+    from bot.demo import demo as perform
+
+    return perform(play)
+
+
+@qorgan.command()
+@click.option("--yes", is_flag=True, help="Ask nothing and reach no network: all comes from the environment.")
+@click.pass_obj
+def init(file: Path | None, yes: bool) -> None:
+    """Set the bot up: data folder, keyring, recovery key, settings file, database."""
+    from bot import setup
+
+    answers = {} if yes else setup.ask(os.environ, file)
+    made = setup.make(os.environ, file, answers)
+    for line in (*made.new, *made.kept, *made.advice):
+        click.echo(line)
+    if not made.new:
+        click.echo("nothing changed: everything was there already")
+
+
+@qorgan.command()
+@click.pass_obj
+def run(file: Path | None) -> None:
+    """Run the bot until it is told to stop (SIGTERM or Ctrl-C)."""
+    settings = reading.load(os.environ, file)
+    require_ready(settings)
+    from bot import health
+
+    health.questionnaire(settings)
+    from bot.app import run as start
+
+    start(settings)
+
+
+@qorgan.command()
+@click.pass_obj
+def check(file: Path | None) -> int:
+    """Look at everything the bot needs, one line each; exit code 1 on any fault."""
+    from bot import health
+
+    findings = health.check(os.environ, file)
+    for found in findings:
+        click.echo(f"{found.level:<8} {found.subject:<14} {found.words}")
+    return 1 if any(found.level == health.FAULT for found in findings) else 0
+
+
+def require_ready(settings: Settings) -> None:
+    """Refuses to start without what the bot can't do without, all of it named at once."""
+    missing, ways = [], []
+    if settings.token is None:
+        missing.append("a bot token (QORGAN_BOT_TOKEN)")
+        ways.append("@BotFather in Telegram gives a token")
+    if not settings.keyring.exists():
+        missing.append(f"the keyring ({settings.keyring})")
+        ways.append("qorgan init makes a keyring")
+    if settings.passphrase is None:
+        missing.append("the passphrase of the keyring (QORGAN_KEYRING_PASSPHRASE or …_FILE)")
+        ways.append("the passphrase is the one chosen at qorgan init")
+    if missing:
+        raise SettingsError(f"missing: {', '.join(missing)}", "; ".join(ways))
+    if not os.access(settings.data_dir, os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"the data folder {settings.data_dir} can't be written to",
+            "let the user who runs qorgan write to it, or name another with QORGAN_DATA_DIR",
+        )
+
+
+def main() -> None:
+    qorgan.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""What ``qorgan check`` finds: one line for each part the bot needs."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import InvalidToken, TelegramError
+
+from bot import languages
+from bot import settings as reading
+from bot.intake import questionnaire as questionnaires
+from bot.intake.question import QuestionnaireError
+from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.store import schema
+from bot.store.engine import make_engine
+from bot.store.records import StoreError
+from bot.store.store import Store
+from bot.telegram.transport import Transport
+from bot.vault import KeyringError, Vault, open_vault
+
+OK, WARNING, FAULT = "ok", "warning", "fault"
+
+
+@dataclass(frozen=True)
+class Finding:
+    level: str
+    subject: str
+    words: str
+
+
+def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
+    """Looks at everything and changes nothing."""
+    try:
+        settings = reading.load(environ, file)
+    except SettingsError as error:
+        return [_fault("settings", error, error.hint), *_catalogues()]
+    vault, found = _keyring(settings)
+    return [
+        *_settings(settings),
+        *found,
+        *_database(settings, vault),
+        *_catalogues(),
+        *_questionnaire(settings),
+        *_telegram(settings),
+    ]
+
+
+def questionnaire(settings: Settings) -> questionnaires.Questionnaire:
+    """The questionnaire the settings name; SettingsError with one line if it can't be used."""
+    path = settings.questionnaire or questionnaires.BUILT_IN
+    try:
+        return questionnaires.load(path)
+    except QuestionnaireError as error:
+        words = str(error)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        words = "it is not built like one"
+    raise SettingsError(f"the questionnaire {path} can't be used: {words}", "mend the line that is named")
+
+
+def revision(settings: Settings) -> tuple[str, ...]:
+    """The schema's revision in the database; none where it is empty. StoreError if it is no database."""
+    engine = make_engine(settings.database_url, create=False)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_heads()
+    except SQLAlchemyError:
+        raise StoreError(
+            "the database can't be read", "the file must be a qorgan database on a disk with room"
+        ) from None
+    finally:
+        engine.dispose()
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    told = f"from {settings.file}" if settings.file.exists() else "from the environment"
+    if settings.file.exists() and _open_to_others(settings.file):
+        told = f"{settings.file} is open to other users of this machine: run: chmod 600 {settings.file}"
+        yield Finding(WARNING, "settings", told)
+    elif not settings.coordinators and not settings.admins:
+        yield Finding(WARNING, "settings", f"{told}; nobody to alert: set QORGAN_COORDINATORS")
+    else:
+        yield Finding(OK, "settings", told)
+    parts = urlsplit(settings.api_url)
+    if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        yield Finding(WARNING, "settings", "QORGAN_API_URL sends the token unencrypted: use https")
+    if settings.data_dir.is_dir() and _open_to_others(settings.data_dir):
+        words = f"{settings.data_dir} is open to other users: run: chmod 700 {settings.data_dir}"
+        yield Finding(WARNING, "data folder", words)
+
+
+def _keyring(settings: Settings) -> tuple[Vault | None, list[Finding]]:
+    if settings.passphrase is None and settings.keyring.exists():
+        words = f"the passphrase is missing: set {PASSPHRASE} or {PASSPHRASE}_FILE"
+        return None, [Finding(FAULT, "keyring", words)]
+    try:
+        # The day keys' lock needs their folder; a keyring elsewhere may be fine without it.
+        vault = open_vault(settings.keyring, settings.day_keys, settings.passphrase or "")
+    except KeyringError as error:
+        return None, [_fault("keyring", error, error.hint)]
+    found = [Finding(OK, "keyring", f"{settings.keyring}, generation {vault.generation}")]
+    if settings.recovery_key.exists():
+        words = f"{settings.recovery_key} is still here: move it off this machine"
+        found.append(Finding(WARNING, "recovery key", words))
+    return vault, found
+
+
+def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
+    try:
+        current = set(revision(settings))
+    except StoreError as error:
+        yield _fault("database", error, error.hint)
+        return
+    config = Config()
+    config.set_main_option("script_location", str(schema.folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+    newest = set(scripts.get_heads())
+    if current == newest:
+        if vault is None:
+            yield Finding(WARNING, "database", "can be read; not compared with the keyring")
+        else:
+            yield from _store(settings, vault)
+        yield Finding(OK, "migrations", f"at {', '.join(newest)}, the newest")
+    elif current <= {script.revision for script in scripts.walk_revisions()}:
+        yield Finding(WARNING, "migrations", "an older schema: qorgan run brings it up to date")
+    else:
+        words = "the database was written by a newer version of qorgan: install that version"
+        yield Finding(FAULT, "migrations", words)
+
+
+def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
+    try:
+        with Store.open(settings.database_url, vault) as store:
+            staff = store.write_now(lambda work: work.staff())
+    except StoreError as error:
+        yield _fault("database", error, error.hint)
+        return
+    yield Finding(OK, "database", "opens with the keyring")
+    if staff and (settings.admins or settings.coordinators):
+        words = "QORGAN_ADMINS and QORGAN_COORDINATORS have done their work: remove them"
+        yield Finding(WARNING, "staff", words)
+
+
+def _catalogues() -> Iterator[Finding]:
+    try:
+        yield Finding(OK, "catalogues", ", ".join(languages.load()))
+    except languages.LanguageError as error:
+        yield _fault("catalogues", error, error.hint)
+
+
+def _questionnaire(settings: Settings) -> Iterator[Finding]:
+    try:
+        loaded = questionnaire(settings)
+    except SettingsError as error:
+        yield _fault("questionnaire", error, error.hint)
+    else:
+        yield Finding(OK, "questionnaire", f"{len(loaded.questions)} questions")
+
+
+def _telegram(settings: Settings) -> Iterator[Finding]:
+    if settings.token is None:
+        yield Finding(FAULT, "telegram", f"the bot token is missing: @BotFather gives it, set {TOKEN}")
+        return
+    try:
+        name = asyncio.run(bot_name(settings.api_url, settings.token))
+    except InvalidToken:
+        yield Finding(FAULT, "telegram", f"does not know the token: copy it from @BotFather into {TOKEN}")
+    except TelegramError:
+        yield Finding(FAULT, "telegram", "can't be reached: check the network and QORGAN_API_URL")
+    else:
+        yield Finding(OK, "telegram", f"answers as {name}")
+
+
+async def bot_name(api_url: str, token: str) -> str:
+    """The bot's public name; TelegramError where Telegram does not tell it."""
+    transport = Transport(api_url, token)
+    try:
+        return f"@{(await transport.call('getMe')).get('username', '')}"
+    finally:
+        await transport.shutdown()
+
+
+def _fault(subject: str, error: Exception, hint: str) -> Finding:
+    return Finding(FAULT, subject, f"{error}: {hint}")
+
+
+def _open_to_others(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)

@@ -1,0 +1,281 @@
+"""Every QORGAN_ setting, from the environment or a settings file of NAME=value lines; the environment wins.
+
+Where a secret may stand in a file of its own, ``NAME_FILE`` names it, or systemd hands it over as a
+credential called NAME. Errors name a setting and where it stands, never its value.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+API_URL = "https://api.telegram.org"
+TOKEN, PASSPHRASE = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE"
+SECRETS = (TOKEN, PASSPHRASE)
+PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
+LATER = {
+    "QORGAN_WEBHOOK_URL": "webhook mode is not there yet",
+    "QORGAN_WEBHOOK_LISTEN": "webhook mode is not there yet",
+    "QORGAN_WEBHOOK_SECRET": "webhook mode is not there yet",
+    "QORGAN_PAGER_URL": "the pager is not there yet",
+}
+KNOWN = (
+    *SECRETS,
+    *PATHS,
+    "QORGAN_API_URL",
+    "QORGAN_DATABASE_URL",
+    "QORGAN_ADMINS",
+    "QORGAN_COORDINATORS",
+    "QORGAN_ALERT_DETAIL",
+    "QORGAN_SEND_RATE",
+    "QORGAN_CHAT_RATE",
+    *LATER,
+)
+ALERT_DETAILS = ("standard", "discreet")
+
+_LARGEST_FILE = 64 * 1024
+_NAME = re.compile(r"QORGAN_[A-Z0-9_]{1,40}")
+
+
+class SettingsError(Exception):
+    """A setting that can't be used; ``hint`` says how to mend it. Neither holds a value."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the bot is told from outside. ``file`` is the settings file, whether or not it is there."""
+
+    file: Path
+    data_dir: Path
+    keyring: Path
+    database_url: str = field(repr=False)
+    token: str | None = field(default=None, repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+    api_url: str = field(default=API_URL, repr=False)
+    admins: tuple[int, ...] = field(default=(), repr=False)
+    coordinators: tuple[int, ...] = field(default=(), repr=False)
+    questionnaire: Path | None = None
+    alert_detail: str = "standard"
+    send_rate: float = 30.0
+    chat_rate: float = 1.0
+
+    @property
+    def day_keys(self) -> Path:
+        return self.data_dir / "day-keys"
+
+    @property
+    def recovery_key(self) -> Path:
+        """Where init puts the recovery key, to be taken away from there."""
+        return self.file.with_name(self.file.name + ".recovery-key")
+
+    @property
+    def generated_passphrase(self) -> Path:
+        """Where init puts a passphrase that nobody gave."""
+        return self.file.with_name(self.file.name + ".passphrase")
+
+
+def load(environ: Mapping[str, str], settings_file: Path | None = None, *, new: bool = False) -> Settings:
+    """The settings, checked. A file that was named must be there, unless it is about to be made (``new``)."""
+    file, values = given(environ, settings_file, new=new)
+    data_dir = Path(values.get("QORGAN_DATA_DIR") or _default_folder(environ))
+    questionnaire = values.get("QORGAN_QUESTIONNAIRE")
+    token = _secret(values, environ, TOKEN)
+    if token is not None and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
+        raise SettingsError(
+            f"{TOKEN} is not a bot token", "it is digits, a colon and a key, as @BotFather gives it"
+        )
+    return Settings(
+        file=file,
+        data_dir=data_dir,
+        keyring=Path(values.get("QORGAN_KEYRING") or data_dir / "keyring"),
+        database_url=_database_url(values, data_dir),
+        token=token,
+        passphrase=_secret(values, environ, PASSPHRASE),
+        api_url=_api_url(values),
+        admins=_ids(values, "QORGAN_ADMINS"),
+        coordinators=_ids(values, "QORGAN_COORDINATORS"),
+        questionnaire=Path(questionnaire) if questionnaire else None,
+        alert_detail=_alert_detail(values),
+        send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
+        chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
+    )
+
+
+def given(
+    environ: Mapping[str, str], settings_file: Path | None = None, *, new: bool = False
+) -> tuple[Path, dict[str, str]]:
+    """The settings file's place and every setting that was given, by name; paths in them are absolute."""
+    from_environment = {name: value for name, value in environ.items() if name.startswith("QORGAN_")}
+    for name in sorted(from_environment):
+        _check_name(name, "the environment")
+    from_environment = _resolved(from_environment, Path.cwd(), environ)
+    file = _expand(str(settings_file), Path.cwd(), environ) if settings_file else _default_file(environ)
+    from_file: dict[str, str] = {}
+    if file.exists() or (settings_file and not new):
+        from_file = _resolved(read_file(file), file.parent, environ)
+    for secret in SECRETS:
+        for values in (from_environment, from_file):
+            if secret in values and f"{secret}_FILE" in values:
+                raise SettingsError(f"{secret} and {secret}_FILE are both set", "keep one of them")
+        if secret in from_environment or f"{secret}_FILE" in from_environment:
+            from_file.pop(secret, None)
+            from_file.pop(f"{secret}_FILE", None)
+    values = from_file | from_environment
+    for name, message in LATER.items():
+        if name in values:
+            raise SettingsError(
+                message, f"unset {name}; the bot asks Telegram for messages by itself (long polling)"
+            )
+    return file, values
+
+
+def read_file(path: Path) -> dict[str, str]:
+    """NAME=value lines, as systemd's EnvironmentFile and Docker read them; # begins a comment line."""
+    values: dict[str, str] = {}
+    for number, line in enumerate(_text(path, "the settings file").splitlines(), 1):
+        where = f"line {number} of {path}"
+        line = line.strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        name, value = name.strip(), value.strip()
+        if not equals or not _NAME.fullmatch(name):
+            raise SettingsError(f"{where} is no setting", "write QORGAN_NAME=value, one on a line")
+        _check_name(name, where)
+        if name in values:
+            raise SettingsError(f"{where} sets {name} for the second time", "keep one of the lines")
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
+            value = value[1:-1]
+        values[name] = value
+    return values
+
+
+def _check_name(name: str, where: str) -> None:
+    if name not in KNOWN:
+        shown = name if _NAME.fullmatch(name) else "a QORGAN_ variable"
+        nearest = difflib.get_close_matches(name, KNOWN, n=1, cutoff=0)[0]
+        raise SettingsError(f"{shown} in {where} is not a setting", f"the nearest known one is {nearest}")
+
+
+def _resolved(values: dict[str, str], base: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Without what is empty, which counts as not set; with paths from ``base`` on."""
+    kept = {name: value.strip() for name, value in values.items() if value.strip()}
+    for name in PATHS:
+        if name in kept:
+            kept[name] = str(_expand(kept[name], base, environ))
+    url = re.fullmatch(r"(sqlite(?:\+\w+)?):///([^/:?][^?]*)(.*)", kept.get("QORGAN_DATABASE_URL", ""))
+    if url:
+        kept["QORGAN_DATABASE_URL"] = f"{url[1]}:///{_expand(url[2], base, environ)}{url[3]}"
+    return kept
+
+
+def _expand(path: str, base: Path, environ: Mapping[str, str]) -> Path:
+    if path == "~" or path.startswith("~/"):
+        return _home(environ) / path[2:]
+    return base.absolute() / path
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or Path.home())
+
+
+def _default_folder(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("XDG_DATA_HOME") or _home(environ) / ".local" / "share") / "qorgan"
+
+
+def _default_file(environ: Mapping[str, str]) -> Path:
+    """Beside the data folder that the environment names, so that each folder has settings of its own."""
+    folder = environ.get("QORGAN_DATA_DIR", "").strip()
+    if folder:
+        data_dir = _expand(folder, Path.cwd(), environ)
+        return data_dir.with_name(data_dir.name + ".settings")
+    return Path(environ.get("XDG_CONFIG_HOME") or _home(environ) / ".config") / "qorgan" / "settings"
+
+
+def _secret(values: Mapping[str, str], environ: Mapping[str, str], name: str) -> str | None:
+    if name in values:
+        return values[name]
+    credentials = environ.get("CREDENTIALS_DIRECTORY")
+    handed_over = Path(credentials) / name if credentials else None
+    if f"{name}_FILE" in values:
+        path, what = Path(values[f"{name}_FILE"]), f"the file of {name}_FILE,"
+    elif handed_over and handed_over.exists():
+        path, what = handed_over, f"the credential {name},"
+    else:
+        return None
+    secret = _text(path, what).strip()
+    if not secret or "\n" in secret:
+        raise SettingsError(f"{what} {path}, does not hold one line", "write nothing but the secret into it")
+    return secret
+
+
+def _text(path: Path, what: str) -> str:
+    hint = "check the name, and that the user who runs qorgan may read it"
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        raise SettingsError(f"{what} {path} can't be read: {reason}", hint) from None
+    try:
+        if len(content) <= _LARGEST_FILE and b"\0" not in content:
+            return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    raise SettingsError(f"{what} {path} is not a short text in UTF-8", "check that it is the right file")
+
+
+def _database_url(values: Mapping[str, str], data_dir: Path) -> str:
+    url = values.get("QORGAN_DATABASE_URL")
+    if url is None:
+        return f"sqlite:///{data_dir / 'qorgan.db'}"
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", url):
+        raise SettingsError("QORGAN_DATABASE_URL is no database URL", "write it as sqlite:////path/to/file")
+    return url
+
+
+def _api_url(values: Mapping[str, str]) -> str:
+    url = values.get("QORGAN_API_URL", API_URL)
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise SettingsError("QORGAN_API_URL is no address of a Bot API", f"Telegram's own is {API_URL}")
+    return url.rstrip("/")
+
+
+def _ids(values: Mapping[str, str], name: str) -> tuple[int, ...]:
+    ids = [part.strip() for part in values.get(name, "").split(",") if part.strip()]
+    if not all(re.fullmatch(r"[0-9]{1,15}", each) and int(each) for each in ids):
+        raise SettingsError(
+            f"{name} is no list of Telegram user ids", "write numbers with commas between them, no @names"
+        )
+    return tuple(dict.fromkeys(int(each) for each in ids))
+
+
+def _alert_detail(values: Mapping[str, str]) -> str:
+    detail = values.get("QORGAN_ALERT_DETAIL", ALERT_DETAILS[0]).lower()
+    if detail not in ALERT_DETAILS:
+        raise SettingsError("QORGAN_ALERT_DETAIL has an unknown value", f"write {' or '.join(ALERT_DETAILS)}")
+    return detail
+
+
+def _rate(values: Mapping[str, str], name: str, usual: float) -> float:
+    try:
+        rate = float(values.get(name, usual))
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate <= 100_000:
+        raise SettingsError(f"{name} is no number of messages a second", f"Telegram allows {usual:g}")
+    return rate

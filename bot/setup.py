@@ -1,0 +1,300 @@
+"""First-time set-up: makes what is missing, keeps what is there, undoes its steps if one of them fails."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+from sqlalchemy import make_url
+from telegram.error import InvalidToken, TelegramError
+
+from bot import health, languages, settings
+from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.store.store import Store
+from bot.vault import Kdf, create_keyring, open_vault
+from bot.vault.keyring import STRONG_KDF
+
+SHORTEST = 12
+"""Characters of a passphrase that someone types."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a set-up made, what it found and left alone, and what is left to do; lines for the shell."""
+
+    new: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    advice: list[str] = field(default_factory=list)
+
+
+def ask(environ: Mapping[str, str], file: Path | None) -> dict[str, str]:
+    """Asks in the terminal for what no setting says; the answers are settings by name."""
+    known = settings.load(environ, file, new=True)
+    answers: dict[str, str] = {}
+
+    def refused(name: str, value: str) -> str | None:
+        try:
+            settings.load({**environ, **answers, name: value}, file, new=True)
+        except SettingsError as error:
+            return f"{error}: {error.hint}"
+        return None
+
+    def put(name: str, question: str) -> None:
+        while value := click.prompt(question, default="", show_default=False).strip():
+            problem = refused(name, value)
+            if problem is None:
+                answers[name] = value
+                return
+            click.echo(problem)
+
+    if known.token is None:
+        put(TOKEN, "Bot token from @BotFather (empty: later)")
+    token = answers.get(TOKEN) or known.token
+    if token and click.confirm("Test the token with Telegram now?", default=True):
+        click.echo(_test(known.api_url, token))
+    if not known.admins:
+        put("QORGAN_ADMINS", "Telegram user ids of administrators, comma-separated (empty: later)")
+    if not known.coordinators:
+        put("QORGAN_COORDINATORS", "Telegram user ids of coordinators, comma-separated (empty: later)")
+    if known.passphrase is None and not known.generated_passphrase.exists():
+        passphrase = _ask_passphrase(new=not known.keyring.exists())
+        if passphrase:
+            answers[PASSPHRASE] = passphrase
+    return answers
+
+
+def _ask_passphrase(*, new: bool) -> str:
+    if not new:
+        return str(click.prompt("Passphrase of the keyring", hide_input=True))
+    while True:
+        passphrase = str(
+            click.prompt(
+                "Passphrase for the keyring (empty: one is made and kept in a file)",
+                default="",
+                show_default=False,
+                hide_input=True,
+            )
+        ).strip()
+        if passphrase and len(passphrase) < SHORTEST:
+            click.echo(f"at least {SHORTEST} characters; several words are best")
+        elif passphrase and click.prompt("The same again", hide_input=True).strip() != passphrase:
+            click.echo("the two differ")
+        else:
+            return passphrase
+
+
+def _test(api_url: str, token: str) -> str:
+    try:
+        return f"Telegram knows the token: {asyncio.run(health.bot_name(api_url, token))}"
+    except InvalidToken:
+        raise SettingsError(
+            "Telegram does not know this token", "copy it from @BotFather again, or skip the test"
+        ) from None
+    except TelegramError:
+        return "Telegram can't be reached now; qorgan check tests the token later"
+
+
+def make(
+    environ: Mapping[str, str], file: Path | None, answers: Mapping[str, str], *, kdf: Kdf = STRONG_KDF
+) -> Made:
+    """Sets up what is missing. What stops it leaves the disk as it was."""
+    place, values = settings.given({**environ, **answers}, file, new=True)
+    known = settings.load({**environ, **answers}, file, new=True)
+    health.questionnaire(known)
+    languages.load()
+    made = Made()
+    first = not os.path.lexists(known.keyring)
+    passphrase, generated = _passphrase(known, first)
+    if first:
+        _refuse_remains(known)
+    else:
+        open_vault(known.keyring, known.day_keys, passphrase)
+    with ExitStack() as undo:
+        for folder in dict.fromkeys((known.data_dir, known.keyring.parent, place.parent)):
+            _folder(folder, made, undo)
+        if generated:
+            _write(known.generated_passphrase, f"{passphrase}\n", undo)
+            made.new.append(f"made passphrase     {known.generated_passphrase}")
+        if first:
+            _keyring(known, passphrase, kdf, made, undo)
+        else:
+            made.kept.append(f"kept keyring        {known.keyring}")
+        _database(known, passphrase, made, undo)
+        _settings_file(place, values, answers, known, made, undo)
+        undo.pop_all()
+    made.advice.extend(_advice(known, generated))
+    return made
+
+
+def _passphrase(known: Settings, first: bool) -> tuple[str, bool]:
+    """The passphrase, and whether it was made here."""
+    if known.passphrase is not None:
+        return known.passphrase, False
+    with suppress(FileNotFoundError):  # left by a set-up that was killed
+        return known.generated_passphrase.read_text(encoding="utf-8").strip(), False
+    if not first:
+        raise SettingsError(
+            "the passphrase of the keyring is missing", f"set {PASSPHRASE} or {PASSPHRASE}_FILE"
+        )
+    return "-".join(secrets.token_hex(3) for _ in range(5)), True
+
+
+def _refuse_remains(known: Settings) -> None:
+    """Never a fresh key in place of a lost one."""
+    for path in (_database_file(known), known.day_keys):
+        if path is not None and path.exists():
+            raise SettingsError(
+                f"the keyring {known.keyring} is missing, but {path} was made with one",
+                "put the keyring back from a backup, or name another QORGAN_DATA_DIR",
+            )
+    if known.recovery_key.exists():
+        raise SettingsError(
+            f"there is a recovery key at {known.recovery_key} already",
+            "it belongs to another keyring: move it away, or name another file with --settings",
+        )
+
+
+def _database_file(known: Settings) -> Path | None:
+    name = make_url(known.database_url).database if known.database_url.startswith("sqlite") else None
+    return Path(name) if name and name != ":memory:" else None
+
+
+def _folder(folder: Path, made: Made, undo: ExitStack) -> None:
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        for one in reversed(missing):
+            one.mkdir(mode=0o700)
+            undo.callback(_quietly, one.rmdir)
+    except OSError as error:
+        raise SettingsError(
+            f"folder {folder} can't be made: {(error.strerror or 'no reason given').lower()}",
+            "name another place with QORGAN_DATA_DIR or --settings FILE, or make it yours",
+        ) from None
+    if missing:
+        made.new.append(f"made folder         {folder}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsError(
+            f"folder {folder} can't be written to",
+            "name another place with QORGAN_DATA_DIR or --settings FILE, or make it yours",
+        )
+
+
+def _settings_file(
+    place: Path,
+    values: Mapping[str, str],
+    answers: Mapping[str, str],
+    known: Settings,
+    made: Made,
+    undo: ExitStack,
+) -> None:
+    fresh = dict(answers)
+    if known.passphrase is None:
+        fresh[f"{PASSPHRASE}_FILE"] = str(known.generated_passphrase)
+    fresh.pop(PASSPHRASE, None)
+    if not place.exists():
+        lines = {**values, **fresh, "QORGAN_DATA_DIR": str(known.data_dir)}
+        lines.pop(PASSPHRASE, None)
+        _write(place, _lines(lines), undo)
+        made.new.append(f"made settings       {place}")
+    elif fresh:
+        before = place.read_text(encoding="utf-8")
+        completed = place.with_name(place.name + ".new")
+        completed.unlink(missing_ok=True)
+        _write(completed, before.rstrip("\n") + "\n" + _lines(fresh), undo)
+        os.replace(completed, place)
+        made.new.append(f"completed settings  {place}")
+    else:
+        made.kept.append(f"kept settings       {place}")
+
+
+def _lines(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in sorted(values.items()))
+
+
+def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitStack) -> None:
+    """The keyring appears under its name only once its recovery key is safe."""
+    draft = known.keyring.with_name(known.keyring.name + ".made")
+    draft.unlink(missing_ok=True)
+    undo.callback(_quietly, draft.unlink)
+    seed = create_keyring(draft, passphrase, kdf=kdf)
+    text = f"# qorgan: this key opens the keyring without its passphrase\n{seed.hex()}\n"
+    _write(known.recovery_key, text, undo)
+    os.replace(draft, known.keyring)
+    undo.callback(_quietly, known.keyring.unlink)
+    _sync(known.keyring.parent)
+    made.new.append(f"made keyring        {known.keyring}")
+    made.new.append(f"made recovery key   {known.recovery_key}")
+
+
+def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> None:
+    path = _database_file(known)
+    fresh = path is not None and not path.exists()
+    if path is not None and fresh:
+        for end in ("", "-wal", "-shm"):
+            undo.callback(_quietly, path.with_name(path.name + end).unlink)
+    vault = open_vault(known.keyring, known.day_keys, passphrase)
+    before = None if fresh else health.revision(known)
+    Store.open(known.database_url, vault, migrate=True).close()
+    if fresh:
+        made.new.append(f"made database       {path}")
+    elif before != health.revision(known):
+        made.new.append(f"migrated database   {path}")
+    else:
+        made.kept.append(f"kept database       {path}")
+
+
+def _advice(known: Settings, generated: bool) -> list[str]:
+    lines = []
+    if known.recovery_key.exists():
+        lines.append(
+            f"move {known.recovery_key} off this machine now: it opens everything without the passphrase"
+        )
+    if generated:
+        lines.append(
+            f"no passphrase was given, so one was made; who has {known.generated_passphrase} "
+            "and the keyring reads everything"
+        )
+    elif not known.generated_passphrase.exists():
+        lines.append(f"the passphrase is written nowhere: give it to qorgan run by {PASSPHRASE} or …_FILE")
+    if known.token is None:
+        lines.append(f"still missing: a bot token from @BotFather, as {TOKEN}")
+    if not known.coordinators:
+        lines.append("still missing: someone to alert, as QORGAN_COORDINATORS")
+    lines.append(f"next: qorgan --settings {known.file} check, then the same with run")
+    return lines
+
+
+def _write(path: Path, text: str, undo: ExitStack) -> None:
+    """A new file of mode 0600, on the disk when this returns; never over one that is there."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        undo.callback(_quietly, path.unlink)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(path.parent)
+    except OSError as error:
+        raise SettingsError(
+            f"{path} can't be written: {(error.strerror or 'no reason given').lower()}",
+            "free its place or room on the disk, or name another file with --settings FILE",
+        ) from None
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _quietly(step: Callable[[], object]) -> None:
+    with suppress(OSError):
+        step()
