@@ -7,16 +7,18 @@ import logging
 import os
 import secrets
 import signal
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from telegram.error import TelegramError
 
 from bot import languages
 from bot.intake import questionnaire
 from bot.settings import Settings, SettingsError
-from bot.store.records import Staff, StoreError
+from bot.store.records import Staff
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.desk import House
@@ -27,11 +29,16 @@ from bot.telegram.transport import Transport
 from bot.vault import open_vault
 
 log = logging.getLogger(__name__)
-STOP_WITHIN = 10.0
-"""Seconds that a clean stop may take to send what is in hand; the rest waits in the outbox."""
+STOP_WITHIN = 4.0
+"""Seconds that a stop may take to send what is in hand; with the sender's last words less than the ten that
+containers give. The rest waits in the outbox."""
 PRUNED_EVERY = 3600.0
 CLOCK_DOUBT = timedelta(days=1)
 """Nothing is destroyed when the clock moved by more than this between two prunings' worth of time."""
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -46,52 +53,59 @@ class App:
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Poll and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
-        await introduce(self.transport, self.house.languages)
         sender = asyncio.create_task(self.sender.run())
+        # Nobody waits for the introduction: it may be refused while updates and alerts get through.
+        introducing = asyncio.create_task(introduce(self.transport, self.house.languages))
         parts = [
-            sender,
+            introducing,
             asyncio.create_task(self.ingest.poll()),
             asyncio.create_task(self.ingest.wakes()),
             asyncio.create_task(self._prune()),
         ]
         stopping = asyncio.create_task(stop.wait())
-        done, _ = await asyncio.wait([*parts, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for part in (*parts[1:], stopping):
+        ended: set[asyncio.Task[Any]] = set()
+        waited: set[asyncio.Task[Any]] = {sender, *parts, stopping}
+        while not ended:
+            ended, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+            if introducing in ended and introducing.exception() is None:
+                ended.discard(introducing)
+        for part in (*parts, stopping):
             part.cancel()
-        await asyncio.gather(*parts[1:], stopping, return_exceptions=True)
-        if stopping in done:
+        await asyncio.gather(*parts, stopping, return_exceptions=True)
+        if stopping in ended:
             await self.sender.drain(STOP_WITHIN)
         self.sender.stop()
-        sender_done = await asyncio.gather(sender, return_exceptions=True)
-        for failed in (*(part for part in done if part is not stopping),):
-            failed.result()
-        if isinstance(sender_done[0], Exception):
-            raise sender_done[0]
+        await asyncio.gather(sender, return_exceptions=True)
+        for one in (*ended, sender):
+            one.result()
 
     async def _prune(self) -> None:
         """Drafts, seen updates and day keys past their time go, unless the clock is in doubt."""
         loop = asyncio.get_running_loop()
         while True:
-            ticked = loop.time()
-            before = await self.store.write(lambda work: work.now)
-            await asyncio.sleep(PRUNED_EVERY)
-            elapsed = timedelta(seconds=loop.time() - ticked)
-            now = await self.store.write(lambda work: work.now)
-            if abs((now - before) - elapsed) > CLOCK_DOUBT:
-                log.warning("prune.refused reason=clock_jumped")
-                continue
-            with suppress(StoreError):
+            try:
+                ticked, before = loop.time(), await self.store.write(lambda work: work.now)
+                await asyncio.sleep(PRUNED_EVERY)
+                elapsed = timedelta(seconds=loop.time() - ticked)
+                if abs((await self.store.write(lambda work: work.now) - before) - elapsed) > CLOCK_DOUBT:
+                    log.warning("prune.refused reason=clock_jumped")
+                    continue
                 await self.store.write(lambda work: work.prune(work.now.date()))
+            except Exception as error:  # what stays now goes later; people are served meanwhile
+                log.error("prune.failed error=%s", type(error).__name__)
+                await asyncio.sleep(PRUNED_EVERY)
 
 
-async def build(settings: Settings, stack: AsyncExitStack, *, migrate: bool = False) -> App:
+async def build(
+    settings: Settings, stack: AsyncExitStack, *, migrate: bool = False, clock: Callable[[], datetime] = utc
+) -> App:
     """The parts of a bot, opened; ``stack`` closes them."""
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
     house = House(asked, languages.load(), settings.alert_detail == "discreet")
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
-    store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate))
+    store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
     await store.write(lambda work: seed_staff(work, settings))
     transport = Transport(settings.api_url, settings.token)
@@ -102,6 +116,7 @@ async def build(settings: Settings, stack: AsyncExitStack, *, migrate: bool = Fa
         transport,
         send_rate=settings.send_rate,
         chat_rate=settings.chat_rate,
+        clock=lambda: clock().timestamp(),
         on_unreachable=mark_unreachable,
     )
     return App(house, store, transport, sender, Ingest(house, store, transport, sender))
@@ -115,7 +130,7 @@ def seed_staff(work: Work, settings: Settings) -> None:
         user: "admin" for user in settings.admins
     }
     work.save_staff(
-        Staff(secrets.token_bytes(16), user, {"role": role, "language": "ru", "name": "", "reachable": True})
+        Staff(secrets.token_bytes(16), user, {"role": role, "language": "", "name": "", "reachable": True})
         for user, role in roles.items()
     )
 
@@ -155,5 +170,8 @@ async def _run(settings: Settings) -> None:
 
 def configure_logging(level: str) -> None:
     """Our own action names at the level asked for; libraries, which quote URLs and bodies, only from warnings up."""
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+    if level.upper() not in levels:
+        raise SettingsError("LOG_LEVEL in the environment is no level", f"use one of {', '.join(levels)}")
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
     logging.getLogger("bot").setLevel(level.upper())

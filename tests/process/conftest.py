@@ -1,0 +1,140 @@
+"""The real commands as processes of their own, against a sandbox that lives in the test."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import bot
+from bot.sandbox import Account, Sandbox
+
+PASSPHRASE = "семь тихих слов для проб"
+PERSON, COORDINATOR = 7_318_246_905_511, 5_092_771_483_326
+STOPS_WITHIN = 20.0
+
+
+@dataclass
+class Home:
+    """A data folder made by `qorgan init --yes`, and the processes that run on it."""
+
+    data: Path
+    env: dict[str, str]
+    output: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def database(self) -> Path:
+        return self.data / "qorgan.db"
+
+    def command(self, *words: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
+        """One command to its end; a setting of None is left out."""
+        env = {name: value for name, value in (self.env | changed).items() if value is not None}
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words],
+            cwd=self.output.parent, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    def run(self, sandbox: Sandbox) -> subprocess.Popen[bytes]:
+        """`qorgan run` beside the test; what it says is added to ``output``."""
+        with self.output.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "run"],
+                cwd=self.output.parent, env=self.env | {"QORGAN_API_URL": sandbox.url},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+            )  # fmt: skip
+        self.running.append(process)
+        return process
+
+    def disk(self) -> dict[str, tuple[int, bytes]]:
+        """Every file of the data folder: its mode and its bytes."""
+        return {
+            str(path.relative_to(self.data)): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+            for path in sorted(self.data.rglob("*"))
+        }
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """What the kernel does to a process when the memory is out: no last word."""
+    process.kill()
+    assert process.wait(10) == -signal.SIGKILL
+
+
+async def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
+    """The exit code after a polite request to stop."""
+    process.send_signal(by)
+    return await asyncio.to_thread(process.wait, STOPS_WITHIN)
+
+
+def environment() -> dict[str, str]:
+    """This process's, without any setting of ours, and with the program that is being tested."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("QORGAN_")}
+    return clean | {"PYTHONPATH": str(Path(bot.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """What `qorgan init --yes` makes: once, because its passphrase is meant to be slow to check."""
+    folder = tmp_path_factory.mktemp("made")
+    env = environment() | {
+        "QORGAN_DATA_DIR": str(folder / "data"),
+        "QORGAN_BOT_TOKEN": Sandbox().token,
+        "QORGAN_KEYRING_PASSPHRASE": PASSPHRASE,
+        "QORGAN_COORDINATORS": str(COORDINATOR),
+        "QORGAN_SEND_RATE": "1000",
+        "QORGAN_CHAT_RATE": "1000",
+        "LOG_LEVEL": "DEBUG",
+    }
+    home = Home(folder / "data", env, folder / "output")
+    done = home.command("init", "--yes")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+@pytest.fixture
+def home(made: Home, tmp_path: Path) -> Iterator[Home]:
+    """A copy of what init made; whatever still runs on it at the end is killed."""
+    shutil.copytree(made.data, tmp_path / "data")
+    home = Home(tmp_path / "data", made.env | {"QORGAN_DATA_DIR": str(tmp_path / "data")}, tmp_path / "output")
+    home.output.touch()
+    yield home
+    for process in home.running:
+        process.kill()
+        process.wait(10)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def person(sandbox: Sandbox) -> Account:
+    return sandbox.user(PERSON, "Ivan", "ru")
+
+
+@pytest.fixture
+async def coordinator(sandbox: Sandbox) -> Account:
+    """Someone on duty, who has said hello to the bot."""
+    account = sandbox.user(COORDINATOR, "Dana", "ru")
+    account.start()
+    return account
+
+
+def holds(*words: str) -> Callable[[Account], str | None]:
+    """A wait for a chat in which the bot's messages together hold these words; gives their text."""
+
+    def found(account: Account) -> str | None:
+        said = "\n".join(message.text for message in account.messages() if message.by_bot)
+        return said if all(word in said for word in words) else None
+
+    return found
