@@ -19,6 +19,7 @@ READ_BY_PEOPLE = frozenset(
         "name_another",
         "risk",
         "asks",
+        "article",
         "purpose_line",
     }
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.intake.question import Option, Question, holds
@@ -20,6 +21,11 @@ LANGUAGE = Choice("-language", text("Language"))
 
 def speaks_for_self(state: State) -> bool:
     return state.chosen.get("who", ("self",)) == ("self",)
+
+
+def writes_briefly(state: State) -> bool:
+    """Only stage 1 is asked then."""
+    return state.chosen.get("safe_now") == ("brief",)
 
 
 def asked(questionnaire: Questionnaire, state: State) -> list[Question]:
@@ -45,14 +51,24 @@ def _applies_later(
 
 def current(questionnaire: Questionnaire, state: State) -> Question | None:
     """The question to be answered now; None where all that apply are answered."""
-    if state.changing:
+    if state.changing in questionnaire.questions:
         return questionnaire.questions[state.changing]
     chosen = state.chosen
     return next((question for question in asked(questionnaire, state) if question.id not in chosen), None)
 
 
+def settled(questionnaire: Questionnaire, state: State) -> State:
+    """The state at the end of its stage where no question is left, as after a new version of the questionnaire."""
+    if state.phase is not Phase.QUESTIONS or current(questionnaire, state) is not None:
+        return state
+    if state.update:
+        return replace(state, phase=Phase.HOME)
+    return replace(state, phase=Phase.REVIEW if state.going_on else Phase.OFFER)
+
+
 def place(questionnaire: Questionnaire, state: State) -> str:
     """The name a press must carry to count."""
+    state = settled(questionnaire, state)
     if state.hidden:
         return "hidden"
     if state.stray:
@@ -71,6 +87,7 @@ def offered(question: Question, state: State) -> tuple[Option, ...]:
 
 def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None = None) -> Screen:
     """The screen of a state."""
+    state = settled(questionnaire, state)
     here = place(questionnaire, state)
     if state.hidden:
         return Screen(
@@ -165,6 +182,8 @@ def _offer(questionnaire: Questionnaire, state: State, now: datetime, notice: Te
         text("You can send now. A few more answers would help the lawyer; each of them can be skipped."),
     )
     choices = (Choice("send", text("Send now")), Choice("go_on", text("Help the lawyer")))
+    if writes_briefly(state):
+        lines, choices = lines[:-1], choices[:1]
     look: tuple[tuple[Choice, ...], ...] = () if state.interrupted else ((Choice("review", text("Check answers")),),)
     return Screen("offer", lines, choices, (*look, _below(state)), notice=notice)
 
@@ -181,6 +200,7 @@ def _review(questionnaire: Questionnaire, state: State, now: datetime, notice: T
     choices = tuple(
         Choice(answer.question, text(questionnaire.questions[answer.question].title))
         for answer in state.answers
+        if answer.question in questionnaire.questions
     )
     return Screen("review", lines, choices, ((Choice("-send", text("Send")),), _below(state)), notice=notice)
 
@@ -225,7 +245,7 @@ def _help(questionnaire: Questionnaire, state: State) -> tuple[Text, ...]:
             lines.append(text("Risk: {risk}", risk=text(one.risk)))
         if one.article:
             mark = text("verified") if one.verified else text("unverified")
-            lines.append(text("Basis: {article}, {mark}", article=one.article, mark=mark))
+            lines.append(text("Basis: {article}, {mark}", article=text(one.article), mark=mark))
     return tuple(lines)
 
 
@@ -254,18 +274,19 @@ def _question(
     if question.skip is not None:
         row += (SKIP,)
     controls: tuple[tuple[Choice, ...], ...] = ((*row, *_below(state)),)
+    count: tuple[Text, ...] = ()
     if not state.changing:
-        lines += (plural("Question left: {count}", "Questions left: {count}", max(len(left), 1)),)
+        count = (plural("Question left: {count}", "Questions left: {count}", max(len(left), 1)),)
+    lines += count
     mark = state.partial[0] if state.partial and question.kind != "many" else ""
     if mark.startswith("month:") or mark.startswith("hour:"):
         choices, pages = _calendar(question, mark, now.astimezone(questionnaire.zone))
         return Screen(
             question.id, lines, choices, (*pages, *controls), 5 if mark.startswith("month:") else 4, notice
         )
-    if mark:
-        option = question.option(mark)
-        assert option is not None and option.asks is not None
-        return Screen(question.id, (text(option.asks), *lines[-1:]), (), controls, notice=notice)
+    waiting = question.option(mark)
+    if waiting is not None and waiting.asks is not None:
+        return Screen(question.id, (text(waiting.asks), *count), (), controls, notice=notice)
     if question.kind == "many":
         lines = (head, text("Choose all that fit, then press Done."), *lines[1:])
         controls = ((Choice("-done", text("Done")),), *controls)
@@ -288,7 +309,7 @@ def _calendar(
     days = [date(year, month, day) for day in range(1, calendar.monthrange(year, month)[1] + 1)]
     fit = [day for day in days if (day <= today if question.direction == "past" else day >= today)]
     choices = tuple(
-        Choice(f"-hour:{day}" if _asks_hour(question) else str(day), text("{day}", day=str(day.day)))
+        Choice(f"-hour:{day}" if asks_hour(question) else str(day), text("{day}", day=str(day.day)))
         for day in fit
     )
     before, after = days[0] - timedelta(days=1), days[-1] + timedelta(days=1)
@@ -300,5 +321,5 @@ def _calendar(
     return choices, ((Choice("-title", text("{month}.{year}", month=f"{month:02}", year=str(year))),), pages)
 
 
-def _asks_hour(question: Question) -> bool:
+def asks_hour(question: Question) -> bool:
     return any(option.pick == "hour" for option in question.options)

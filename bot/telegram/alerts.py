@@ -121,7 +121,7 @@ def summary(
     ]
     for clock in sources:
         mark = text("verified") if clock.verified else text("unverified")
-        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=clock.article, mark=mark)
+        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=text(clock.article), mark=mark)
         first.append(escape(language.say(basis)))
     first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
     return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
