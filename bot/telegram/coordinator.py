@@ -125,16 +125,7 @@ def _take(desk: Desk, one: Staff, case: Case | None) -> None:
         "times": {**case.head["times"], "taken": desk.unix},
     }
     case = desk.head(case, head)
-    for other in desk.staff:
-        slot = desk.staff_slots(case.id, "alert").get(other.user)
-        if slot is None or other.id == one.id:
-            continue
-        if desk.house.discreet:
-            desk.remove(slot, other.user, case=case.id)
-            continue
-        said = alerts.taken(head, one.body.get("name") or "—", desk.house.language(other.body["language"]))
-        desk.show(slot, other.user, said, Priority.ALERT, case=case.id, protect=True)
-        desk.remove(slot, other.user, after=TAKEN_STANDS, case=case.id)
+    _tell_others(desk, one, case)
     announce(desk, case, head)
     _open(desk, one, case)
     if case.chat is not None:
@@ -142,6 +133,22 @@ def _take(desk: Desk, one: Staff, case: Case | None) -> None:
         chat = known.get(case.chat) or desk.work.load_chats_by_id([case.chat]).get(case.chat)
         if chat is not None:
             person.opened(desk, chat, head["code"])
+
+
+def _tell_others(desk: Desk, one: Staff, case: Case) -> None:
+    """The alert goes: from the others' chats with a word on who has the case, discreet ones from everybody's."""
+    if desk.house.discreet:
+        for slot in desk.work.slots_of_case(case.id):
+            desk.remove(slot.id, slot.body["chat"], case=case.id)
+        return
+    standing = desk.staff_slots(case.id, "alert")
+    for other in desk.staff:
+        place = standing.get(other.user)
+        if place is None or other.id == one.id:
+            continue
+        said = alerts.taken(case.head, one.body.get("name") or "—", desk.house.language(other.body["language"]))
+        desk.show(place, other.user, said, Priority.ALERT, case=case.id, protect=True)
+        desk.remove(place, other.user, after=TAKEN_STANDS, case=case.id)
 
 
 def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:

@@ -1,0 +1,268 @@
+"""A whole bot against the sandbox, in one process; the tests speak to it through the Bot API only."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from babel.messages.pofile import read_po
+
+from bot import app, languages
+from bot.sandbox import Account, Message, Sandbox
+from bot.sandbox.player import play
+from bot.settings import Settings
+from bot.vault import Kdf, create_keyring
+
+PERSON = 1001
+STAFF = {"ru": 2001, "kk": 2002, "en": 2003}
+Answers = Mapping[str, Sequence[str]]
+WORDS = {"ru": "Брат в Уральске", "kk": "Ағам Оралда", "en": "My brother in Oral"}
+
+BEGIN = {"consent": ("agree",), "safe_now": ("yes",)}
+SHORT: Answers = {
+    **BEGIN,
+    "who": ("self",),
+    "custody": ("police",),
+    "where": ("almaty",),
+    "detained_since": ("today",),
+    "papers": ("none", "-done"),
+    "event": ("none",),
+    "contact": ("bot",),
+    "offer": ("send",),
+}
+_SECOND: Answers = {
+    "offer": ("go_on",),
+    "category": ("activist", "ukraine", "-done"),
+    "russia_wants": ("case", "wanted", "-done"),
+    "asylum": ("want",),
+    "entered": ("longer",),
+    "learned_on": ("days_5",),
+    "lawyer": ("own",),
+    "attorney": ("no",),
+    "family": ("threatened", "-done"),
+    "health": ("ill", "-done"),
+    "needs": ("lawyer", "shelter", "-done"),
+    "languages": ("other", "-done"),
+    "hours": ("day", "evening", "-done"),
+    "share_ok": ("lawyer", "-done"),
+    "review": ("-send",),
+}
+
+
+def full(language: str) -> Answers:
+    """Every question of a person at a police station, answered; the words are in their language."""
+    words = f'"{WORDS[language]}'
+    return {
+        **SHORT,
+        **_SECOND,
+        "papers": ("protocol", "order", "summons", "-done"),
+        "date_protocol": ("today",),
+        "date_order": ("pick", words_of_day()),
+        "event": ("hearing",),
+        "event_date": ("tomorrow",),
+        "summons_from": ("court",),
+        "contact": ("signal", '"+7 701 000 00 00'),
+        "trusted": (words,),
+        "free": (words,),
+    }
+
+
+def another(language: str) -> Answers:
+    """Every question about a relative who is held, answered."""
+    return {
+        **full(language),
+        "who": ("relative",),
+        "custody": ("sizo",),
+        "where": (f'"{WORDS[language]}',),
+        "last_contact": ("yesterday",),
+        "knows": ("unable",),
+        "relationship": ("sibling",),
+    }
+
+
+def words_of_day() -> str:
+    return '"01.03.2026'
+
+
+class Clock:
+    """Time that goes on by itself and can be put forward."""
+
+    def __init__(self) -> None:
+        self._ahead = datetime(2026, 3, 2, 9, tzinfo=UTC) - datetime.now(UTC)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def forward(self, **step: float) -> None:
+        self._ahead += timedelta(**step)
+
+
+@dataclass
+class Town:
+    """The bot, its Telegram, and who uses it."""
+
+    sandbox: Sandbox
+    clock: Clock
+    app: app.App
+    staff: dict[str, Account] = field(default_factory=dict)
+
+    def person(self, language: str | None = "ru", number: int = PERSON) -> Account:
+        return self.sandbox.user(number, "Иван", language)
+
+    async def begun(self, language: str | None = "ru", number: int = PERSON) -> Account:
+        """A person who has pressed Start and sees the first screen."""
+        person = self.person(language, number)
+        person.start()
+        await person.wait(lambda me: me.screen)
+        await self.settled()
+        return person
+
+    async def played(self, answers: Answers, language: str = "ru", *, until: str = "home") -> Account:
+        person = await self.begun(language)
+        await play(person, answers, until=until)
+        await self.settled()
+        return person
+
+    async def on_duty(self, *codes: str) -> list[Account]:
+        """Coordinators who have come and chosen their language, whatever their Telegram speaks."""
+        for code in codes or STAFF:
+            one = self.sandbox.user(STAFF[code], f"Dana-{STAFF[code]}", "de")
+            one.start()
+            await one.wait(lambda me: me.screen)
+            one.press(f"language={code}")
+            await self.settled()
+            self.staff[code] = one
+        return list(self.staff.values())
+
+    async def settled(self) -> None:
+        await self.sandbox.settled(timeout=10)
+        assert await self.app.sender.drain(10)
+
+    async def forward(self, **step: float) -> None:
+        """Time passes; timers go off within a second, the sender sends what has fallen due."""
+        self.clock.forward(**step)
+        await asyncio.sleep(1.3)
+        await self.settled()
+
+
+def alerts(account: Account) -> list[Message]:
+    return [one for one in account.messages() if any(b.data.startswith("take=") for r in one.buttons for b in r)]
+
+
+def texts(messages: Sequence[Message]) -> str:
+    return "\n".join(one.text for one in messages)
+
+
+Open = Callable[..., AbstractAsyncContextManager[Town]]
+
+
+@pytest.fixture
+def open_town(tmp_path: Path) -> Open:
+    """The bot as it is run, but for a cheap lock on its keyring and a clock that can be put forward."""
+
+    @asynccontextmanager
+    async def opened(**changes: str) -> AsyncIterator[Town]:
+        async with AsyncExitStack() as stack:
+            clock = Clock()
+            sandbox = await stack.enter_async_context(Sandbox(clock=clock))
+            settings = Settings(
+                file=tmp_path / "settings",
+                data_dir=tmp_path,
+                keyring=tmp_path / "keyring",
+                database_url=f"sqlite:///{tmp_path / 'qorgan.db'}",
+                token=sandbox.token,
+                passphrase="cheap",
+                api_url=sandbox.url,
+                coordinators=tuple(STAFF.values()),
+                send_rate=10_000.0,
+                chat_rate=10_000.0,
+                **changes,
+            )
+            create_keyring(settings.keyring, "cheap", kdf=Kdf(8, 1, 1))
+            bot = await app.build(settings, stack, migrate=True, clock=clock)
+            stop = asyncio.Event()
+            serving = asyncio.create_task(bot.serve(stop))
+            try:
+                yield Town(sandbox, clock, bot)
+            finally:
+                stop.set()
+                await serving
+
+    return opened
+
+
+@pytest.fixture
+async def town(open_town: Open) -> AsyncIterator[Town]:
+    async with open_town() as opened:
+        yield opened
+
+
+class Speech:
+    """What one language's catalogue can say: a line is its own if all parts of it are."""
+
+    def __init__(self, code: str, verbatim: Sequence[str] = ()) -> None:
+        self.code = code
+        with languages.catalogue_path(languages.folder(), code).open("rb") as file:
+            catalogue = read_po(file, locale=code)
+        self._verbatim = tuple(verbatim)
+        self._plain: set[str] = {*languages.NAMES.values(), *verbatim}
+        self._patterns: list[re.Pattern[str]] = []
+        for message in catalogue:
+            for said in message.string if isinstance(message.string, tuple) else (message.string,):
+                for line in said.splitlines():
+                    pattern = languages.without_placeholders(line).strip()
+                    if "{" not in line:
+                        self._plain.add(line.strip())
+                    elif re.search(r"\w", pattern):
+                        parts = re.split(r"\{[a-z_]+\}", line)
+                        self._patterns.append(re.compile("(.+)".join(map(re.escape, parts))))
+        months = Locale(code).months["format"]
+        names = {name for width in ("wide", "abbreviated") for name in months[width].values()}
+        alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+        self._value = re.compile(rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+|[2-9A-Z]{{6}}|—", re.IGNORECASE)
+
+    def owns(self, line: str) -> bool:
+        line = re.sub(r"^(✓ )?(\d+\. )?", "", line.strip())
+        if not line or line in self._plain or self._value.fullmatch(line):
+            return True
+        for pattern in self._patterns:
+            found = pattern.fullmatch(line)
+            if found and all(self.owns(part) for part in found.groups()):
+                return True
+        for words in self._verbatim:  # a person's words stand behind what they chose
+            if line.endswith(f" {words}") and self.owns(line.removesuffix(words)):
+                return True
+        for mark in re.finditer(r": |, | · | – ", line):
+            if self.owns(line[: mark.start()]) and self.owns(line[mark.end() :]):
+                return True
+        return False
+
+    def strangers(self, messages: Sequence[Message]) -> set[str]:
+        """Lines and labels that are not of this language."""
+        lines = {line for one in messages for line in one.text.splitlines()}
+        lines |= {button.label for one in messages for row in one.buttons for button in row}
+        return {line for line in lines if not self.owns(line)}
+
+
+def foreign_letters(code: str, messages: Sequence[Message], *known: str) -> set[str]:
+    """Latin words on a Russian or Kazakh screen, Cyrillic ones on an English, but for names that keep their letters."""
+    allowed = languages.folder().joinpath("allowed.txt").read_text("utf-8").splitlines()
+    spared = {*allowed, *languages.NAMES.values(), *known}
+    lines = [line for one in messages for line in one.text.splitlines()]
+    lines += [button.label for one in messages for row in one.buttons for button in row]
+    letters = r"[\u0400-\u04ff]+" if code == "en" else r"[A-Za-z]+"
+    found = set()
+    for line in lines:
+        for spare in sorted(spared, key=len, reverse=True):
+            if spare:
+                line = line.replace(spare, " ")
+        line = re.sub(r"\b[2-9A-Z]{6}\b", " ", line)  # a case's number
+        found |= set(re.findall(letters, line))
+    return found

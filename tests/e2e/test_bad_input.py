@@ -1,0 +1,181 @@
+"""What bad input gets: one short line in the person's language, and nothing changed; or silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.sandbox import Account, Message
+from bot.sandbox.player import place, play
+
+from .conftest import SHORT, Speech, Town, alerts, full, texts
+
+
+async def _at(town: Town, question: str, language: str = "ru") -> Account:
+    person = await town.begun(language)
+    await play(person, full(language), until=question)
+    await town.settled()
+    return person
+
+
+def _notice(before: Message, after: Message) -> str:
+    """The one line more that the screen now has."""
+    assert after.id == before.id and after.buttons == before.buttons
+    new = [line for line in after.text.splitlines() if line and line not in before.text.splitlines()]
+    assert len(new) == 1 and len(new[0]) < 120
+    return new[0]
+
+
+@pytest.mark.parametrize("code", ["ru", "kk", "en"])
+@pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "document", "contact", "location", "video"])
+async def test_what_is_no_text_is_deleted_and_answered_with_one_line(town: Town, code: str, kind: str) -> None:
+    person = await _at(town, "who", code)
+    before = person.screen
+    person.send(kind)
+    await town.settled()
+    assert Speech(code).owns(_notice(before, person.screen))
+    assert len(person.messages()) == 1
+
+
+@pytest.mark.parametrize("words", ["а" * 201, "ы" * 4096, "🙂" * 2000, "а" * 9000], ids=len)
+async def test_a_text_over_the_limit_is_told_its_limit(town: Town, words: str) -> None:
+    person = await _at(town, "trusted")
+    before = person.screen
+    person.write(words)
+    await town.settled()
+    assert "200" in _notice(before, person.screen)
+    assert len(person.messages()) == 1
+
+
+async def test_a_text_that_answers_nothing_is_passed_on_or_deleted_as_the_person_says(town: Town) -> None:
+    person = await _at(town, "papers")
+    person.write("Его увозят!")
+    await person.wait(lambda me: place(me.screen) == "stray")
+    person.press("stray=delete")
+    await person.wait(lambda me: place(me.screen) == "papers")
+    await town.settled()
+    assert len(person.messages()) == 1
+
+
+async def test_a_forwarded_message_is_deleted_and_never_an_answer(town: Town) -> None:
+    person = await _at(town, "trusted")
+    before = person.screen
+    person.forward("Чужие слова")
+    await town.settled()
+    assert _notice(before, person.screen)
+    assert len(person.messages()) == 1
+
+
+async def test_an_edited_message_changes_no_answer(town: Town) -> None:
+    person = await _at(town, "trusted")
+    before = person.screen
+    sent = person.write("Анна")["message"]
+    await person.wait(lambda me: place(me.screen) != place(before))
+    await town.settled()
+    after = person.screen
+    person.raw({"edited_message": {**sent, "text": "Кто-то ещё", "edit_date": sent["date"] + 5}})
+    await town.settled()
+    assert place(person.screen) == place(after)
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["", "=", "who", "who=", "who=nobody", "custody=police", "home=erase", "review=-send", "erase=yes", "trusted=-skip",
+     "hidden=continue", "stray=pass", "consent=agree", "\u202ewho=self", "x" * 64, "who=-done", "who=-month:2026-13"],
+)  # fmt: skip
+async def test_a_forged_or_old_press_changes_nothing(town: Town, data: str) -> None:
+    person = await _at(town, "who")
+    before = person.screen
+    person.forge(data)
+    await town.settled()
+    assert (person.screen.text, person.screen.buttons) == (before.text, before.buttons)
+    assert [call for call in town.sandbox.calls if call.method == "answerCallbackQuery"][-1].ok
+
+
+async def test_an_old_button_shows_the_present_question_again(town: Town) -> None:
+    person = await _at(town, "who")
+    old = person.screen
+    await play(person, SHORT, until="event")
+    before = person.screen
+    person.press("who=other", on=old)
+    await town.settled()
+    assert person.screen.text == before.text and place(person.screen) == "event"
+
+
+async def test_a_press_long_after_still_counts_although_telegram_no_longer_takes_its_answer(town: Town) -> None:
+    person = await _at(town, "who")
+    town.clock.forward(seconds=-100)
+    person.press("who=self")
+    await person.wait(lambda me: place(me.screen) == "custody")
+
+
+async def test_a_group_and_another_bot_get_silence(town: Town) -> None:
+    person = town.person()
+    await town.settled()
+    calls = len(town.sandbox.calls)
+    person.write_in_group("/start")
+    person.write_as_bot("/start")
+    await town.settled()
+    assert len(town.sandbox.calls) == calls
+
+
+@pytest.mark.parametrize("raw", [{}, {"message": None}, {"message": {"text": 5}}, {"callback_query": {"id": "1"}},
+                                 {"poll": {"id": "1"}}, {"message": []}])  # fmt: skip
+async def test_an_odd_update_is_passed_over_and_its_neighbours_are_not(town: Town, raw: dict[str, object]) -> None:
+    person = town.person()
+    person.raw(raw)
+    person.start()
+    await person.wait(lambda me: place(me.screen) == "consent")
+
+
+WICKED = {
+    "html": "<b>жирно</b> <a href=\"tg://user?id=1\">x</a> & </code> &lt;",
+    "directions": "Анна\u202e\u2066\u200f\u200bannA",
+    "controls": "Ан\x00на\x07\x1b[31m",
+    "surrogates": "Анна \ud800",
+    "emoji": "🙂" * 150,
+    "command": "=/start take=00 @everyone",
+}
+
+
+@pytest.mark.parametrize("name", WICKED)
+async def test_a_persons_text_reaches_the_coordinator_as_text_only(town: Town, name: str) -> None:
+    """Markup, control and direction-changing characters in an answer and in words passed on."""
+    (coordinator,) = await town.on_duty("en")
+    person = await _at(town, "trusted")
+    person.write(WICKED[name])
+    await person.wait(lambda me: place(me.screen) != "trusted")
+    await play(person, SHORT)
+    person.write(WICKED[name])
+    await person.wait(lambda me: place(me.screen) == "stray")
+    person.press("stray=pass")
+    await town.settled()
+    coordinator.press(alerts(coordinator)[0].buttons[0][0].data)
+    await town.settled()
+    said = [one for one in coordinator.messages() if "Trusted person" in one.text]
+    assert said
+    for char in "\u202e\u2066\u200f\u200b\x00\x07\x1b\ud800":
+        assert char not in texts(said)
+    if name == "html":
+        assert texts(said).count(WICKED[name]) == 2
+    for one in said:
+        assert {entity["type"] for entity in one.entities} <= {"bold", "code"}
+
+
+async def test_a_flood_of_texts_leaves_one_message_and_the_same_question(town: Town) -> None:
+    person = await _at(town, "who")
+    for number in range(30):
+        person.write(f"слово {number} 🙂")
+    await town.settled()
+    assert place(person.screen) == "stray"
+    assert len(person.messages()) == 1
+    person.press("stray=delete")
+    await person.wait(lambda me: place(me.screen) == "who")
+
+
+async def test_staff_who_send_anything_else_get_their_menu(town: Town) -> None:
+    (one,) = await town.on_duty("en")
+    for act in (lambda: one.send("photo"), lambda: one.write("<b>x</b>"), lambda: one.forge("take=zz"),
+                lambda: one.forge("open=00"), lambda: one.forge("language=xx")):  # fmt: skip
+        act()
+        await town.settled()
+    assert one.messages()

@@ -1,0 +1,207 @@
+"""What coordinators get and do."""
+
+from __future__ import annotations
+
+import re
+
+from bot.sandbox import Message
+from bot.sandbox.player import place, play
+
+from .conftest import SHORT, STAFF, WORDS, Open, Speech, Town, alerts, another, foreign_letters, full, texts
+
+CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{6}\b")
+
+
+def _summary(messages: list[Message], answer: str) -> list[Message]:
+    return [one for one in messages if answer in one.text]
+
+
+async def test_the_alert_reaches_each_coordinator_in_the_language_they_chose(town: Town) -> None:
+    """Early, while the person still answers; the same message is edited as answers come."""
+    await town.on_duty()
+    person = await town.begun("ru")
+    await play(person, SHORT, until="where")
+    await town.settled()
+    early = {}
+    for code, one in town.staff.items():
+        assert len(alerts(one)) == 1
+        early[code] = alerts(one)[0]
+        assert early[code].protected
+    await play(person, SHORT)
+    await town.settled()
+    for code, one in town.staff.items():
+        assert len(alerts(one)) == 1
+        now = alerts(one)[0]
+        assert now.id == early[code].id and now.edits > early[code].edits and now.text != early[code].text
+        versions = [version for version in one.shown if version.id == now.id]
+        assert not Speech(code).strangers(versions)
+        assert not foreign_letters(code, versions)
+
+
+async def test_an_alert_says_no_word_category_or_name_of_the_person(town: Town) -> None:
+    await town.on_duty()
+    person = await town.played(full("ru"))
+    for one in town.staff.values():
+        said = texts([version for version in one.shown if version.by_bot])
+        for secret in (WORDS["ru"], "Иван", str(person.id), "+7 701", "Активист", "Activist"):
+            assert secret not in said
+
+
+async def test_a_typed_place_of_detention_is_not_in_the_alert(town: Town) -> None:
+    await town.on_duty("en")
+    await town.played(another("ru"))
+    assert WORDS["ru"] not in texts(town.staff["en"].messages())
+
+
+async def test_take_assigns_to_one_and_tells_the_others(town: Town) -> None:
+    """The taker gets the whole summary, protected; the others the taker's name and no summary, and can't take it."""
+    taker, other, _ = await town.on_duty("en", "ru", "kk")
+    await town.played(full("ru"))
+    stale = alerts(other)[0]
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    found = _summary(taker.messages(), WORDS["ru"])
+    assert found and all(one.protected for one in found)
+    assert alerts(taker) == [] and alerts(other) == []
+    assert "Dana-2003" in texts(other.messages())
+    assert not _summary(other.messages(), WORDS["ru"])
+    other.press(stale.buttons[0][0].data, on=stale)
+    other.forge(stale.buttons[0][0].data.replace("take=", "open="))
+    await town.settled()
+    assert not _summary(other.messages(), WORDS["ru"])
+
+
+async def test_two_who_take_at_once_are_one_holder(town: Town) -> None:
+    first, second = await town.on_duty("en", "ru")
+    await town.played(full("ru"))
+    one, two = alerts(first)[0], alerts(second)[0]
+    first.press(one.buttons[0][0].data, on=one)
+    second.press(two.buttons[0][0].data, on=two)
+    await town.settled()
+    holders = [me for me in (first, second) if _summary(me.messages(), WORDS["ru"])]
+    assert len(holders) == 1
+
+
+async def test_the_summary_is_deleted_after_15_minutes_and_can_be_opened_again(town: Town) -> None:
+    (taker,) = await town.on_duty("en")
+    await town.played(full("ru"))
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    await town.forward(minutes=14)
+    assert _summary(taker.messages(), WORDS["ru"])
+    await town.forward(minutes=2)
+    assert not _summary(taker.messages(), WORDS["ru"])
+    card = next(one for one in taker.messages() for row in one.buttons if row[0].data.startswith("open="))
+    taker.press(card.buttons[0][0].data)
+    await town.settled()
+    assert _summary(taker.messages(), WORDS["ru"])
+
+
+async def test_that_it_was_taken_goes_from_the_others_after_15_minutes(town: Town) -> None:
+    taker, other = await town.on_duty("en", "ru")
+    await town.played(SHORT)
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    await town.forward(minutes=16)
+    assert "Dana-2003" not in texts(other.messages())
+
+
+async def test_nothing_stands_in_a_coordinators_chat_after_40_hours(town: Town) -> None:
+    taker, other = await town.on_duty("en", "ru")
+    await town.played(SHORT)
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    await town.forward(hours=40, minutes=1)
+    assert taker.messages() == [] and other.messages() == []
+
+
+async def test_the_person_sees_their_number_and_when_it_was_opened(town: Town) -> None:
+    (taker,) = await town.on_duty("ru")
+    person = await town.played(SHORT, "en")
+    code = CODE.search(person.screen.text)
+    assert code and "Opened by a coordinator" not in person.screen.text
+    assert code[0] in alerts(taker)[0].text
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await person.reads("Opened by a coordinator")
+    assert code[0] in person.screen.text
+
+
+async def test_a_new_paper_reaches_the_holder_as_a_new_message(town: Town) -> None:
+    (taker,) = await town.on_duty("en")
+    person = await town.played(SHORT)
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    known = {one.id for one in taker.messages()}
+    person.press("home=update")
+    await person.wait(lambda me: place(me.screen) == "papers")
+    await play(person, {"papers": ("order", "-done"), "date_order": ("today",)})
+    await town.settled()
+    assert "something new" in texts([one for one in taker.messages() if one.id not in known])
+
+
+async def test_another_person_is_another_case(town: Town) -> None:
+    (taker,) = await town.on_duty("en")
+    person = await town.played(SHORT)
+    person.press("home=another")
+    await person.wait(lambda me: place(me.screen) != "home")
+    await play(person, {**SHORT, "who": ("friend",)})
+    await town.settled()
+    found = {CODE.search(one.text)[0] for one in alerts(taker)}  # type: ignore[index]
+    assert len(found) == 2
+
+
+async def test_a_discreet_alert_is_one_constant_text_with_one_constant_button(open_town: Open) -> None:
+    """Whoever it is about and however urgent: the same words, the same button, never edited; it opens the case."""
+    async with open_town(alert_detail="discreet") as town:
+        first, second = await town.on_duty("en", "ru")
+        person = await town.begun("ru")
+        await play(person, full("ru"))
+        other = await town.begun("en", 1002)
+        await play(other, another("en"))
+        await town.settled()
+        for me in (first, second):
+            new = [one for one in me.shown if one.buttons and not one.buttons[-1][0].data.startswith("language=")]
+            assert len({one.id for one in new}) >= 2
+            assert len({(one.text, str(one.buttons)) for one in new}) == 1
+            assert all(one.edits == 0 and one.protected for one in new)
+            assert not CODE.search(new[0].text)
+        first.press("next=-")
+        await town.settled()
+        assert _summary(first.messages(), WORDS["ru"]) or _summary(first.messages(), WORDS["en"])
+
+
+async def test_a_discreet_alert_goes_from_every_chat_when_the_case_is_taken(open_town: Open) -> None:
+    """However often it had risen before, and from the taker's own chat, too."""
+    async with open_town(alert_detail="discreet") as town:
+        first, second = await town.on_duty("en", "ru")
+        person = await town.begun("ru")
+        await play(person, {**SHORT, "custody": ("liberty",), "papers": ("none", "-done")})
+        await town.settled()
+        person.press("home=urgent")
+        await town.settled()
+        first.press("next=-")
+        await town.settled()
+        for me in (first, second):
+            assert not [one for one in me.messages() if one.buttons and one.buttons[0][0].data == "next=-"]
+
+
+async def test_a_stranger_can_take_nothing(town: Town) -> None:
+    """The buttons of staff, forged by a person, open nothing."""
+    (taker,) = await town.on_duty("en")
+    await town.played(full("ru"))
+    data = alerts(taker)[0].buttons[0][0].data
+    thief = await town.begun("en", 1002)
+    for forged in (data, data.replace("take=", "open="), "next=-"):
+        thief.forge(forged)
+    await town.settled()
+    assert WORDS["ru"] not in texts(thief.shown)
+    assert len(alerts(taker)) == 1
+
+
+async def test_staff_can_change_their_language_at_any_time(town: Town) -> None:
+    (one,) = await town.on_duty("kk")
+    assert not Speech("kk").strangers([one.screen])
+    one.press("language=en")
+    await town.settled()
+    assert not Speech("en").strangers([one.screen])
+    assert one.id == STAFF["kk"] and len(one.messages()) == 1

@@ -1,0 +1,278 @@
+"""A person's way through the intake, in every language, as Telegram shows it to them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.sandbox import Account
+from bot.sandbox.player import place, play
+
+from .conftest import (
+    BEGIN,
+    SHORT,
+    STAFF,
+    WORDS,
+    Open,
+    Speech,
+    Town,
+    alerts,
+    another,
+    foreign_letters,
+    full,
+    texts,
+)  # fmt: skip
+
+
+async def _taken(town: Town, code: str) -> Account:
+    coordinator = town.staff[code]
+    alert = await coordinator.wait(lambda me: alerts(me)[0])
+    coordinator.press(alert.buttons[0][0].data)
+    await town.settled()
+    return coordinator
+
+
+@pytest.mark.parametrize("about", [full, another], ids=["self", "another"])
+@pytest.mark.parametrize("code", ["ru", "kk", "en"])
+async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(town: Town, code: str, about) -> None:
+    """Both stages, from /start to home and the coordinator's summary: no line and no button of another language."""
+    await town.on_duty(code)
+    person = await town.begun(code)
+    seen = await play(person, about(code))
+    await town.settled()
+    wanted = set(about(code)) - {"relationship", "knows", "last_contact"} if about is full else set(about(code))
+    assert wanted <= set(seen), wanted - set(seen)
+    coordinator = await _taken(town, code)
+    for choice in ("help", "-back", "erase", "-back", "-language", "-back", "add", "update"):
+        version = (person.screen.id, person.screen.edits)
+        person.press(f"{place(person.screen)}={choice}")
+        await person.wait(lambda me, old=version: (me.screen.id, me.screen.edits) != old)
+
+    house = town.app.house.questionnaire
+    sources = [one.article for one in (*house.clocks, *house.help) if one.article]
+    words = [WORDS[code], "+7 701 000 00 00"]
+    speech = Speech(code, [*words, *sources])
+    menus = coordinator.shown[:1]  # before the choice of a language
+    shown = [*person.shown, *(one for one in coordinator.shown if one.by_bot and one.id != menus[0].id)]
+    shown = [one for one in shown if one.by_bot]
+    assert not speech.strangers(shown)
+    assert not foreign_letters(code, shown, *words, coordinator_name(coordinator))
+
+
+def coordinator_name(account: Account) -> str:
+    return f"Dana-{account.id}"
+
+
+async def test_whoever_is_at_the_police_without_papers_is_asked_nine_questions_at_most(town: Town) -> None:
+    """Counted after consent, writing for oneself, with no paper and no event."""
+    person = await town.begun()
+    seen = await play(person, SHORT)
+    asked = [one for one in seen if one in town.app.house.questionnaire.questions]
+    assert len(asked) == len(set(asked)) <= 9
+
+
+async def test_the_chat_holds_one_message_and_nothing_that_was_written(town: Town) -> None:
+    person = await town.played(full("ru"))
+    assert len(person.messages()) == 1
+
+
+async def test_no_message_names_the_purpose_before_consent_is_asked(town: Town) -> None:
+    """The command menu says nothing that gives the bot away."""
+    person = await town.begun("en")
+    assert [name for name, _ in person.commands] == ["start", "language", "clear"]
+
+
+async def test_whatever_is_written_first_begins_the_intake_in_the_language_it_is_written_in(town: Town) -> None:
+    person = town.person(None)
+    person.write("Көмектесіңізші, мені ұстап алды")
+    await person.wait(lambda me: place(me.screen) == "consent")
+    await town.settled()
+    assert len(person.messages()) == 1
+    assert not Speech("kk").strangers([person.screen])
+
+
+async def test_every_choice_can_be_typed_in_any_language(town: Town) -> None:
+    person = await town.begun()
+    await play(person, BEGIN, until="who")
+    person.write("my relative")
+    await person.wait(lambda me: place(me.screen) == "custody")
+    person.write("2")
+    await person.wait(lambda me: place(me.screen) == "where")
+
+
+async def test_an_intake_costs_at_most_2_2_calls_an_update(town: Town) -> None:
+    """In the person's chat, getUpdates not counted; for both ways of answering."""
+    await town.on_duty("ru")
+    person = await town.played(full("ru"))
+    calls, updates = town.sandbox.count(person.id), len(person.updates)
+    assert calls.total() / updates <= 2.2, (calls, updates)
+
+
+async def test_updates_delivered_again_change_nothing(town: Town) -> None:
+    await town.on_duty("ru")
+    person = await town.played(full("ru"))
+    coordinator = town.staff["ru"]
+    before = person.messages(), coordinator.messages(), len(town.sandbox.calls)
+    for update in [*person.updates, *coordinator.updates]:
+        town.sandbox.redeliver(update)
+    await town.settled()
+    assert (person.messages(), coordinator.messages(), len(town.sandbox.calls)) == before
+
+
+async def test_two_presses_at_once_on_one_button_count_once(town: Town) -> None:
+    person = await town.begun()
+    await play(person, BEGIN, until="who")
+    screen = person.screen
+    person.press("who=self", on=screen)
+    person.press("who=self", on=screen)
+    await town.settled()
+    assert place(person.screen) == "custody"
+    screen = person.screen
+    person.press("custody=liberty", on=screen)
+    person.press("custody=police", on=screen)
+    await town.settled()
+    assert place(person.screen) == "where"
+
+
+async def test_being_taken_now_is_one_press_after_start(town: Town) -> None:
+    """The alert is out at once, the city is asked alone, and with the answer the chat is empty."""
+    await town.on_duty()
+    person = await town.begun("kk")
+    person.press("consent=taken")
+    await town.settled()
+    for code, coordinator in town.staff.items():
+        alert = alerts(coordinator)[0]
+        first = alert.text.splitlines()[0]
+        said = {"ru": "Критич", "kk": "", "en": "Critical"}[code]
+        assert said in first
+    assert place(person.screen) == "taken"
+    person.press("taken=almaty")
+    await town.settled()
+    assert person.messages() == []
+    assert "Almaty" in texts(alerts(town.staff["en"]))
+
+
+async def test_being_taken_clears_the_chat_after_60_seconds_without_an_answer(town: Town) -> None:
+    person = await town.begun()
+    person.press("consent=taken")
+    await town.settled()
+    await town.forward(seconds=50)
+    assert person.messages() != []
+    await town.forward(seconds=11)
+    assert person.messages() == []
+
+
+async def test_clear_empties_the_chat_and_only_the_person_brings_it_back(town: Town) -> None:
+    """Neither time nor a coordinator puts a message into a cleared chat; a word of the person does, without history."""
+    await town.on_duty("en")
+    person = await town.begun()
+    await play(person, SHORT, until="papers")
+    await town.settled()
+    person.press("papers=-clear")
+    await town.settled()
+    assert person.messages() == []
+    await _taken(town, "en")
+    await town.forward(minutes=45)
+    assert person.messages() == []
+    person.write("привет")
+    await person.wait(lambda me: me.screen)
+    await town.settled()
+    assert len(person.messages()) == 1
+    assert place(person.screen) == "hidden"
+    person.press("hidden=continue")
+    await person.wait(lambda me: place(me.screen) in ("papers", "stray"))
+
+
+async def test_a_chat_cleared_by_hand_is_not_revived_by_anything_but_the_person(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.played(SHORT)
+    person.clear_history()
+    await _taken(town, "en")
+    await town.forward(minutes=15)
+    assert person.messages() == []
+
+
+@pytest.mark.parametrize(("custody", "minutes"), [("liberty", 10), ("police", 3)])
+async def test_silence_hides_the_question_behind_a_neutral_line(town: Town, custody: str, minutes: int) -> None:
+    """After ten minutes, three where the person is held; Continue shows the same question, without Back."""
+    person = await town.begun()
+    await play(person, {**SHORT, "custody": (custody,)}, until="papers")
+    await town.settled()
+    await town.forward(minutes=minutes - 0.5)
+    assert place(person.screen) == "papers"
+    await town.forward(minutes=1)
+    assert place(person.screen) == "hidden"
+    assert len(person.messages()) == 1
+    person.press("hidden=continue")
+    await person.wait(lambda me: place(me.screen) == "papers")
+    assert not any(button.data.endswith("=-back") for button in person.buttons())
+
+
+async def test_an_intake_silent_for_half_an_hour_becomes_an_unfinished_case(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.begun()
+    await play(person, {**SHORT, "custody": ("liberty",)}, until="papers")
+    await town.settled()
+    assert not alerts(town.staff["en"])
+    await town.forward(minutes=31)
+    await town.forward(minutes=1)
+    assert "unfinished" in texts(alerts(town.staff["en"]))
+    assert place(person.screen) == "hidden"
+
+
+async def test_changing_the_language_loses_no_answer(town: Town) -> None:
+    person = await town.begun("ru")
+    await play(person, SHORT, until="event")
+    person.write("/language")
+    await person.wait(lambda me: place(me.screen) == "language")
+    person.press("language=kk")
+    await person.wait(lambda me: place(me.screen) == "event")
+    assert not Speech("kk").strangers([person.screen])
+
+
+async def test_erasing_leaves_nothing_with_anyone_but_the_word_that_it_is_gone(town: Town) -> None:
+    await town.on_duty("en", "ru")
+    person = await town.played(SHORT)
+    coordinator = await _taken(town, "en")
+    person.press("home=erase")
+    await person.wait(lambda me: place(me.screen) == "erase")
+    person.press("erase=yes")
+    await town.settled()
+    assert person.messages() == []
+    assert not any(button.data.startswith(("take=", "open=")) for m in coordinator.messages() for r in m.buttons
+                   for button in r)  # fmt: skip
+    assert "erased by the person" in texts(coordinator.messages())
+    assert not await town.app.store.write(lambda work: work.all_cases())
+
+
+async def test_ten_people_at_once_each_get_their_own_intake(town: Town) -> None:
+    await town.on_duty("en")
+    people = [await town.begun("en", number) for number in range(3001, 3011)]
+    await asyncio.gather(*(play(person, SHORT) for person in people))
+    await town.settled()
+    assert len(alerts(town.staff["en"])) == len(people)
+
+
+async def test_staff_who_never_came_do_not_hold_up_the_others(town: Town) -> None:
+    """An alert that cannot reach one coordinator reaches the next, and the absent one as soon as they come."""
+    await town.on_duty("en")
+    await town.played(SHORT)
+    assert len(alerts(town.staff["en"])) == 1
+    late = town.sandbox.user(STAFF["ru"], "Dana", "ru")
+    late.start()
+    await town.settled()
+    assert len(alerts(late)) == 1
+
+
+async def test_what_was_sent_stays_through_a_restart(open_town: Open) -> None:
+    """A home screen outlives the answers; more words are passed on to the holder."""
+    async with open_town() as town:
+        await town.on_duty("en")
+        person = await town.played(SHORT)
+        coordinator = await _taken(town, "en")
+        person.write("Меня перевезли")
+        await person.wait(lambda me: place(me.screen) == "stray")
+        person.press("stray=pass")
+        await town.settled()
+        assert "something new" in texts(coordinator.messages())
