@@ -46,7 +46,11 @@ def demo(played: str | None) -> int:
     if played is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         played = "ru"
     app.configure_logging("WARNING")
-    return asyncio.run(_demo(played))
+    try:
+        return asyncio.run(_demo(played))
+    except TimeoutError:
+        print("qorgan: error: a screen or the alert did not come in time", file=sys.stderr)
+        return 1
 
 
 async def _demo(played: str | None) -> int:

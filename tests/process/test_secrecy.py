@@ -1,0 +1,191 @@
+"""What a thief of the disk or a reader of the logs finds: nothing that anyone has said, and nobody's name."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import count
+
+import pytest
+
+from bot.sandbox import Account, Sandbox
+from bot.sandbox.player import place, play
+from tests.process.conftest import COORDINATOR, PASSPHRASE, Home, holds, kill, stop
+
+NAME, SURNAME, PHONE, SIGNAL = "Канарей", "Ptitsyn-Kanareykin", "+7 701 555 01 99", "@kanareyka.signal"
+FREE, HEAP = "Зелёная канарейка поёт за решёткой", "🐤🕊🦜🪶🐥🦚🐦🦢"
+STRAY = "Кто-нибудь видел жёлтую канарейку?"
+GREEDY = {"where": 200, "contact": 100, "trusted": 200, "free": 500}
+"""The free texts and how long each may be (kazakhstan.toml)."""
+
+
+def shapes(canary: str) -> Iterator[bytes]:
+    """Everything that a careless program makes of a text."""
+    raw = [canary.encode("utf-8"), canary.encode("utf-16-le"), canary.encode("utf-16-be")]
+    yield from raw
+    yield json.dumps(canary)[1:-1].encode()
+    for one in raw:
+        yield one.hex().encode()
+        yield one.hex().upper().encode()
+        for shift in range(3):
+            # Only the characters that no neighbour has a share in.
+            inside = (len(one) - (-shift) % 3) // 3 * 3
+            middle = one[(-shift) % 3 :][:inside]
+            yield base64.b64encode(middle)
+            yield base64.urlsafe_b64encode(middle)
+
+
+def number_shapes(number: int) -> Iterator[bytes]:
+    """A Telegram id as digits in every shape, and as the integer that SQLite or a struct would keep."""
+    yield from shapes(str(number))
+    for order in ("big", "little"):
+        yield number.to_bytes(6, order)
+
+
+def found(canaries: dict[str, list[bytes]], haystacks: dict[str, bytes]) -> list[str]:
+    """Where a canary sings; by its name, so that a failed test is readable."""
+    return sorted(
+        {
+            f"{name} in {place}"
+            for place, haystack in haystacks.items()
+            for name, every in canaries.items()
+            if any(shape in haystack for shape in every)
+        }
+    )
+
+
+@pytest.mark.parametrize("before", [b"", b"x", b"xy"])
+@pytest.mark.parametrize("code", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_the_search_finds_a_canary_in_each_disguise(before: bytes, code: str) -> None:
+    """Or everything below would prove nothing."""
+    raw = before + FREE.encode(code) + b"behind"
+    for disguised in (raw, raw.hex().encode(), base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        assert found({"free": list(shapes(FREE))}, {"here": disguised}) == ["free in here"]
+    assert found({"free": list(shapes(FREE))}, {"here": b"nothing"}) == []
+
+
+def told(text: str) -> dict[str, tuple[str, ...]]:
+    """A path through every question that takes words, each told this."""
+    return {
+        "consent": ("agree",),
+        "safe_now": ("yes",),
+        "who": ("self",),
+        "custody": ("police",),
+        "where": (f'"{_cut(text, "where")}',),
+        "papers": ("protocol", "-done"),
+        "contact": ("signal", f'"{_cut(text, "contact")}'),
+        "trusted": (f'"{_cut(text, "trusted")}',),
+        "offer": ("go_on",),
+        "free": (f'"{_cut(text, "free")}',),
+        "review": ("-send",),
+    }
+
+
+def _cut(text: str, question: str) -> str:
+    return (text * (1 + GREEDY[question] // len(text)))[: GREEDY[question]] if text == HEAP else text
+
+
+SKIPPED = {
+    "consent": ("agree",),
+    "who": ("self",),
+    "custody": ("liberty",),
+    "offer": ("send",),
+    "review": ("-send",),
+}
+PATHS = [
+    SKIPPED,
+    told(HEAP),
+    told(FREE),
+    told(SURNAME),
+    told(PHONE),
+    told(SIGNAL),
+    SKIPPED | {"contact": ("other", f'"{HEAP * 12}'), "free": (f'"{HEAP * 62}',), "offer": ("go_on",)},
+    told(HEAP) | {"custody": ("unknown",), "where": ("almaty",)},
+    SKIPPED | {"who": ("relative",), "custody": ("sizo",), "where": (f'"Алматы, {FREE}',)},
+    told(f"{SURNAME}, {PHONE}"),
+]
+
+
+async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Home, sandbox: Sandbox) -> None:
+    """Nor does the trouble on the way: refusals that quote a text, lost connections, odd updates, a kill.
+
+    And the entries of all ten have one length, so that nobody sees who said nothing and who said much.
+    """
+    ids = count(6_318_246_905_511, 77_777_777_777)
+    people = [sandbox.user(next(ids), f"{NAME}{index}", "ru", "kanareyka_ptitsyna") for index in range(len(PATHS))]
+    coordinator = sandbox.user(COORDINATOR, f"{NAME}-Дежурная", "ru")
+    coordinator.start()
+    first = home.run(sandbox)
+    await coordinator.wait(lambda me: me.screen, 15)
+
+    sandbox.fail("answerCallbackQuery", status=400, description=f"Bad Request: can't parse entities: {FREE}", times=2)
+    sandbox.fail("sendMessage", status=500, description=f"Internal Server Error: {PHONE}", times=2)
+    sandbox.fail("editMessageText", status=502, description=f"Bad Gateway: {SURNAME}", times=1)
+    sandbox.fail("editMessageText", drop="before", times=1)
+    await asyncio.gather(*(intake(one, path) for one, path in zip(people[:5], PATHS[:5], strict=True)))
+    people[0].raw({"message": {"text": FREE, "from": {"id": people[0].id}, "chat": NAME, "date": "?"}})
+    people[0].send("contact")
+    living = read_all(home)
+    kill(first)
+    killed = read_all(home)
+
+    second = home.run(sandbox)
+    await asyncio.gather(*(intake(one, path) for one, path in zip(people[5:], PATHS[5:], strict=True)))
+    people[2].write(STRAY)
+    await people[2].wait(lambda me: any(one.data.endswith("=pass") for one in me.buttons()))
+    people[2].press(next(one.data for one in people[2].buttons() if one.data.endswith("=pass")))
+    await sandbox.settled()
+    await every_summary(coordinator)
+    await sandbox.settled()
+    later = read_all(home)
+    assert await stop(second) == 0
+
+    canaries = {
+        word: list(shapes(word))
+        for word in (NAME, SURNAME, PHONE, PHONE.replace(" ", ""), SIGNAL, FREE, HEAP, STRAY, "kanareyka_ptitsyna",
+                     sandbox.token, sandbox.token.partition(":")[2], PASSPHRASE)
+    } | {f"id {one}": list(number_shapes(one)) for one in (*(one.id for one in people), COORDINATOR)}  # fmt: skip
+    output = {"output": home.output.read_bytes()}
+    assert b"bot.started" in output["output"]
+    for moment in (living, killed, later, read_all(home), output):
+        assert found(canaries, moment) == []
+    with closing(sqlite3.connect(home.database)) as database:
+        cases, entries = database.execute("SELECT count(DISTINCT \"case\"), count(*) FROM entries").fetchone()
+        assert cases == len(PATHS)
+        assert entries > cases
+        for column, table in (("ciphertext", "entries"), ("wrap", "wraps")):
+            assert len(database.execute(f"SELECT DISTINCT length({column}) FROM {table}").fetchall()) == 1
+
+
+async def intake(person: Account, path: dict[str, tuple[str, ...]]) -> None:
+    person.start()
+    await person.wait(lambda me: place(me.screen) == "consent", 15)
+    await play(person, path, timeout=20)
+
+
+async def every_summary(coordinator: Account) -> None:
+    """The canaries did arrive: a coordinator takes every case and reads them."""
+    for one in {one.data for message in coordinator.messages() for row in message.buttons for one in row}:
+        if one.startswith("take="):
+            coordinator.press(one)
+    await coordinator.wait(holds(SURNAME, PHONE, SIGNAL, FREE, HEAP, STRAY), 15)
+
+
+def read_all(home: Home) -> dict[str, bytes]:
+    """The bytes of every file, and every value of the database: an overflowing one is in pieces in the file."""
+    files = {name: content for name, (_, content) in home.disk().items()}
+    assert {"keyring", "day-keys", "qorgan.db"} <= files.keys()
+    with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True)) as database:
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        files |= {f"table {name}": b"\n".join(values(database, name)) for name in tables}
+    return files
+
+
+def values(database: sqlite3.Connection, table: str) -> Iterable[bytes]:
+    for row in database.execute(f'SELECT * FROM "{table}"'):
+        for value in row:
+            yield value if isinstance(value, bytes) else str(value).encode()
