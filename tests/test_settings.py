@@ -114,7 +114,7 @@ def test_an_unknown_variable_is_refused_and_the_nearest_named(
         load({unknown: "a value"})
     assert f"{unknown} in the environment is not a setting" == str(refused.value)
     assert f"the nearest known one is {nearest}" == refused.value.hint
-    with pytest.raises(SettingsError, match="line 2 of .*settings is not a setting"):
+    with pytest.raises(SettingsError, match=r"line 2 of .*settings is not a setting"):
         load({}, settings_file(tmp_path, "", f"{unknown}=a value"))
 
 

@@ -40,10 +40,8 @@ class Fault:
     def meets(self, method: str, chat: int | None) -> bool:
         if self.times is not None and self.hits >= self.times:
             return False
-        if self.method == "*":
-            named = method.lower() != "getupdates"
-        else:
-            named = self.method.lower() == method.lower()
+        asked = method.lower()
+        named = asked != "getupdates" if self.method == "*" else asked == self.method.lower()
         return named and (self.chat is None or self.chat == chat)
 
     @property
