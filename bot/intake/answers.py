@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from bot.intake.question import Question
 
 UNKNOWN = "unknown"
 """The option id that says "I don't know"; a skipped question may stand for it."""
+_WRITTEN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([01][0-9]|2[0-3]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class Answer:
 
 def written_date(value: str) -> tuple[date, int | None] | None:
     """``YYYY-MM-DD`` or ``YYYY-MM-DDTHH`` as day and hour; None for anything else (an option id)."""
-    day, _, hour = value.partition("T")
+    found = _WRITTEN.fullmatch(value)
+    if not found:
+        return None
+    day, hour = found.groups()
     try:
         return date.fromisoformat(day), int(hour) if hour else None
     except ValueError:

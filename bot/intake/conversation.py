@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 
 from bot.intake import triage
 from bot.intake.answers import Answer, written_date
-from bot.intake.question import Question, holds
-from bot.intake.questionnaire import Questionnaire
+from bot.intake.question import Option, Question, holds
+from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
 from bot.intake.state import (
     Asked,
     Choice,
@@ -38,7 +38,7 @@ from bot.intake.state import (
 )  # fmt: skip
 from bot.intake.text import Text, text
 from bot.intake.triage import Urgency
-from bot.intake.views import LANGUAGES, asked, current, offered, place, view
+from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
@@ -48,8 +48,8 @@ HIDDEN = timedelta(minutes=10)
 HIDDEN_WHERE_HELD = timedelta(minutes=3)
 UNFINISHED = timedelta(minutes=30)
 TAKEN_CLEARED = timedelta(seconds=60)
-LONGEST_WORDS = 500
-"""Characters of a text that is passed on."""
+FARTHEST = timedelta(days=3653)
+"""From today to the farthest day that a date may name."""
 
 Step = tuple[State, tuple[Effect, ...], Text | None]
 _CODES = tuple(code for code, _ in LANGUAGES)
@@ -66,7 +66,7 @@ def advance(
     questionnaire: Questionnaire, state: State, event: Event, now: datetime
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
-    new, effects, notice = _step(questionnaire, state, event, now)
+    new, effects, notice = _step(questionnaire, settled(questionnaire, state), event, now)
     if not isinstance(event, Silence | Opened):
         new = replace(new, touched=int(now.timestamp()))
     new, recorded = _record(questionnaire, state, new, event, now)
@@ -106,9 +106,8 @@ def _record(
     if new.phase in (Phase.CONSENT, Phase.DECLINED) or not (new.answers or (new.recorded and old.answers)):
         return new, ()
     silence = now.timestamp() - new.touched
-    assessment = triage.assess(
-        questionnaire, new.answers, now, silent=not new.update and silence >= UNANSWERED.total_seconds()
-    )
+    silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
+    assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     sent = new.phase is Phase.HOME
     if sent and not new.update:
         fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
@@ -139,11 +138,7 @@ def _record(
 def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetime) -> Step:
     match event:
         case Started():
-            return (
-                (replace(state, hidden=True) if _has_more_to_hide(state) else replace(state, menu="")),
-                (),
-                None,
-            )
+            return _started(state), (), None
         case Asked(what="language"):
             return (state if state.hidden else replace(state, menu="language")), (), None
         case Asked(what="clear"):
@@ -155,10 +150,25 @@ def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetim
         case Silence():
             return _silence(questionnaire, state, now)
         case Pressed():
-            return _pressed(questionnaire, state, event, now)
+            return _pressed_with_words(questionnaire, state, event, now)
         case Wrote():
             return _wrote(questionnaire, state, _clean(event.text), now)
     return state, (), None
+
+
+def _started(state: State) -> State:
+    if _has_more_to_hide(state):
+        return replace(state, hidden=True)
+    if state.phase is Phase.DECLINED:
+        return replace(state, phase=Phase.CONSENT)
+    return replace(_safety_asked_again(state), menu="")
+
+
+def _safety_asked_again(state: State) -> State:
+    if state.phase is not Phase.UNSAFE:
+        return state
+    kept = tuple(one for one in state.answers if one.question != "safe_now")
+    return replace(state, phase=Phase.QUESTIONS, answers=kept)
 
 
 def _has_more_to_hide(state: State) -> bool:
@@ -173,30 +183,40 @@ def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
         return _cleared(state)
     if silence >= _hides_after(questionnaire, state):
-        return replace(state, hidden=True, interrupted=True, menu=""), (), None
+        return _neutral(state), (), None
     return state, (), None
 
 
 def _cleared(state: State) -> Step:
-    after = Phase.QUESTIONS if state.phase in (Phase.TAKEN, Phase.UNSAFE) else state.phase
-    if state.phase is Phase.UNSAFE:  # whether it is safe is asked again
-        state = replace(state, answers=tuple(one for one in state.answers if one.question != "safe_now"))
-    return replace(state, phase=after, hidden=True, interrupted=True, menu="", partial=()), (Clear(),), None
+    state = _safety_asked_again(state)
+    after = Phase.QUESTIONS if state.phase is Phase.TAKEN else state.phase
+    return _neutral(replace(state, phase=after)), (Clear(),), None
+
+
+def _neutral(state: State) -> State:
+    """Behind the neutral line; what was half chosen or being changed would show an answer after it."""
+    if state.changing:
+        state = replace(state, changing="", phase=Phase.REVIEW)
+    begun = state.phase not in (Phase.CONSENT, Phase.DECLINED)
+    return replace(state, hidden=True, interrupted=state.interrupted or begun, menu="", partial=())
 
 
 def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime) -> Step:
     if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
-    question = current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+    question = _asking(questionnaire, state)
     if question and not state.hidden and not state.menu and not state.stray:
         answer = _answer_in_words(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
+        if answer is not None and state.phase is Phase.TAKEN:
+            return _city(state, answer)
         if answer is not None:
             return _answered(questionnaire, state, answer), (), None
-    if len(words) > LONGEST_WORDS:
+    stray = f"{state.stray}\n{words}" if state.stray else words
+    if len(stray) > LONGEST_WORDS:
         return state, (), text("That is too long. Longest text, in characters: {limit}", limit=LONGEST_WORDS)
-    return replace(state, stray=words), (), None
+    return replace(state, stray=stray), (), None
 
 
 def _answer_in_words(
@@ -241,8 +261,7 @@ def _written_day(words: str, question: Question, local: datetime) -> str | None:
     chosen = next(iter(wanted or fitting), None)
     if chosen is None or (hour and int(hour) > 23):
         return None
-    asks_hour = any(option.pick == "hour" for option in question.options)
-    return f"{chosen}T{int(hour):02}" if hour and asks_hour else str(chosen)
+    return f"{chosen}T{int(hour):02}" if hour and asks_hour(question) else str(chosen)
 
 
 def _dated(
@@ -250,14 +269,45 @@ def _dated(
 ) -> Answer | Text | None:
     """A written date as an answer, where it lies on the question's side of today."""
     written = written_date(value)
-    if written is None:
-        return None
     today = now.astimezone(questionnaire.zone).date()
+    if written is None or abs(written[0] - today) > FARTHEST:
+        return None
+    if written[1] is not None and not asks_hour(question):
+        return None
     if question.direction == "past" and written[0] > today:
         return text("That day has not come yet. Please choose again.")
     if question.direction == "future" and written[0] < today:
         return text("That day is over. Please choose again.")
     return Answer(question.id, (value,), "", int(now.timestamp()))
+
+
+def _pressed_with_words(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+    """The press, and what was typed behind a label that takes no words as a text that answers nothing."""
+    words = _clean(press.text)
+    question = _asking(questionnaire, state)
+    if not words or press.place != place(questionnaire, state) or state.hidden or state.stray:
+        return _pressed(questionnaire, state, press, now)
+    taken = question is not None and _takes_words(question, question.option(press.choice), state)
+    limit = question.limit if question is not None and taken else LONGEST_WORDS
+    if len(words) > limit:
+        return state, (), text("That is too long. Longest text, in characters: {limit}", limit=limit)
+    new, effects, notice = _pressed(questionnaire, state, replace(press, text=words if taken else ""), now)
+    if taken or new.phase in (Phase.CONSENT, Phase.DECLINED):
+        return new, effects, notice
+    return replace(new, stray=words), effects, None
+
+
+def _asking(questionnaire: Questionnaire, state: State) -> Question | None:
+    """The question whose answer is waited for; while being taken away it is the city."""
+    if state.phase is Phase.TAKEN:
+        return questionnaire.questions.get("where")
+    return current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+
+
+def _takes_words(question: Question, option: Option | None, state: State) -> bool:
+    if question.kind != "choice":
+        return False
+    return bool(option and option.asks) or (question.typed is not None and holds(question.typed, state.chosen))
 
 
 def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
@@ -295,8 +345,7 @@ def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: da
         where = questionnaire.questions["where"]
         if where.option(press.choice) is None:
             return state, (), None
-        answer = Answer("where", (press.choice,), "", int(now.timestamp()))
-        return _cleared(replace(state, answers=(*state.answers, answer)))
+        return _city(state, Answer("where", (press.choice,), press.text, int(now.timestamp())))
     question = current(questionnaire, state)
     if state.phase is not Phase.QUESTIONS or question is None:
         return state, (), None
@@ -308,6 +357,11 @@ def _taken(state: State, now: datetime) -> Step:
     taken = Answer("custody", ("being_taken",), "", int(now.timestamp()))
     kept = tuple(answer for answer in state.answers if answer.question != "custody")
     return replace(state, phase=Phase.TAKEN, answers=(*kept, taken), menu="", partial=()), (), None
+
+
+def _city(state: State, answer: Answer) -> Step:
+    kept = tuple(one for one in state.answers if one.question != answer.question)
+    return _cleared(replace(state, answers=(*kept, answer)))
 
 
 def _menu(state: State, press: Pressed) -> Step:
@@ -338,7 +392,7 @@ def _declined(questionnaire: Questionnaire, state: State, press: Pressed, now: d
 def _offer(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
     if press.choice == "send":
         return replace(state, phase=Phase.HOME), (), None
-    if press.choice == "go_on":
+    if press.choice == "go_on" and not writes_briefly(state):
         return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS, going_on=True)), (), None
     if press.choice == "review" and not state.interrupted:
         return replace(state, phase=Phase.REVIEW), (), None
@@ -377,7 +431,9 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
         case "add":
             return state, (), text("Write it in one message, then choose to pass it on.")
         case "update":
-            begun = replace(state, phase=Phase.QUESTIONS, update=True, answers=(), going_on=False)
+            begun = replace(
+                state, phase=Phase.QUESTIONS, update=True, answers=(), going_on=False, interrupted=False
+            )
             return begun, (), None
         case "urgent":
             assessment = triage.assess(questionnaire, (), now, pressed_urgent=True)
@@ -413,10 +469,9 @@ def _question(
         return state, (), None
     if question.kind == "many":
         return replace(state, partial=_toggled(question, state.partial, option.id)), (), None
-    words = _clean(press.text)[: question.limit]
-    if option.asks and not words:
+    if option.asks and not press.text:
         return replace(state, partial=(option.id,)), (), None
-    return _answered(questionnaire, state, Answer(question.id, (option.id,), words, at)), (), None
+    return _answered(questionnaire, state, Answer(question.id, (option.id,), press.text, at)), (), None
 
 
 def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[str, ...]:
@@ -434,7 +489,10 @@ def _date_pressed(
 ) -> Step:
     if choice.startswith(("-month:", "-hour:")):
         kind, _, value = choice[1:].partition(":")
-        fits = re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", value) if kind == "month" else written_date(value)
+        today = now.astimezone(questionnaire.zone).date()
+        written = written_date(f"{value}-01" if kind == "month" else value)
+        picks = asks_hour(question) if kind == "hour" else any(option.pick for option in question.options)
+        fits = picks and written is not None and written[1] is None and abs(written[0] - today) <= FARTHEST
         return (replace(state, partial=(choice[1:],)) if fits else state), (), None
     option = question.option(choice)
     if option is not None and option.pick:
@@ -458,7 +516,9 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     new = replace(state, answers=(*kept, answer), partial=(), changing="")
     while True:
         applies = {question.id for question in asked(questionnaire, new)}
-        fitting = tuple(one for one in new.answers if one.question in applies)
+        fitting = tuple(
+            one for one in new.answers if one.question in applies and _open_to(questionnaire, new, one)
+        )
         if fitting == new.answers:
             break
         new = replace(new, answers=fitting)
@@ -469,13 +529,16 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     return _onward(questionnaire, new)
 
 
+def _open_to(questionnaire: Questionnaire, state: State, answer: Answer) -> bool:
+    """Whether whoever writes is still offered what was chosen."""
+    question = questionnaire.questions[answer.question]
+    open_ids = {option.id for option in offered(question, state)}
+    return all(value in open_ids or question.option(value) is None for value in answer.values)
+
+
 def _onward(questionnaire: Questionnaire, state: State) -> State:
     """To the next question, or to what stands at the end of the stage."""
-    if current(questionnaire, state) is not None:
-        return replace(state, phase=Phase.QUESTIONS)
-    if state.update:
-        return replace(state, phase=Phase.HOME)
-    return replace(state, phase=Phase.REVIEW if state.going_on else Phase.OFFER)
+    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))
 
 
 def _back(state: State) -> State:

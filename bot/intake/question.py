@@ -82,6 +82,8 @@ def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], pla
 def _clause(raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Clause:
     clause = []
     for question, accepted in raw.items():
+        if not isinstance(accepted, list) or not all(isinstance(one, str) for one in accepted):
+            raise QuestionnaireError(f"{place}.{question}: a list of option ids is expected")
         ids: list[str] = []
         for one in accepted:
             if one.startswith("@"):

@@ -11,19 +11,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake import triage
-from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition, holds
+from bot.intake.answers import UNKNOWN
+from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
 LONGEST_CALLBACK = 64
 """Bytes of callback data that Telegram carries."""
-LONGEST_PRESS = len("=2026-11-23T14")
+LONGEST_PRESS = len("=-hour:2026-11-23")
+LONGEST_WORDS = 500
+"""Characters of a text that is passed on."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_PLACES = {
+    "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
+    "language", "more", "help", "erase",
+}  # fmt: skip
 _KINDS = ("choice", "many", "date", "text")
 _TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}
 _HEAD = {"name", "time_zone", "update"}
 _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
+_ONLY_IN = {"days": "date", "pick": "date", "alone": "many", "asks": "choice"}
+_VALUES = {"pick": ("day", "hour"), "only": ("self", "another")}
 _OPTION = {"id", "label", "another", "days", "pick", "alone", "only", "asks"}
 
 
@@ -50,7 +59,7 @@ class Questionnaire:
         for question in self.questions.values():
             ids = sum(len(option.id) + 4 for option in question.options)
             size += 96 + len(question.id) + max(ids, 16) + 4 * question.limit
-        return -(-size // 1024) * 1024
+        return -(-max(size, 512 + 4 * LONGEST_WORDS) // 1024) * 1024
 
 
 def load(path: Path = BUILT_IN) -> Questionnaire:
@@ -112,12 +121,18 @@ def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple
     place = f"question.{raw['id']}"
     if not _ID.fullmatch(raw["id"]):
         raise QuestionnaireError(f"{place}.id: small letters, digits and _ only")
+    if raw["id"] in _PLACES:
+        raise QuestionnaireError(f"{place}.id: a screen of the conversation has this name")
+    if len(raw["id"]) + LONGEST_PRESS > LONGEST_CALLBACK:
+        raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
+    if raw.get("stage", 1) not in (0, 1, 2):
+        raise QuestionnaireError(f"{place}.stage: 0, 1 or 2")
     if raw["kind"] not in _KINDS:
         raise QuestionnaireError(f"{place}.kind: not one of {', '.join(_KINDS)}")
     if raw["kind"] == "date" and raw.get("direction") not in ("past", "future"):
         raise QuestionnaireError(f"{place}.direction: past or future")
     options = tuple(
-        _option(option, f"{place}.options[{number}]", raw["id"])
+        _option(option, f"{place}.options[{number}]", raw["id"], raw["kind"])
         for number, option in enumerate(raw.get("options", ()))
     )
     if (raw["kind"] == "text") == bool(options):
@@ -149,18 +164,23 @@ def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple
     )
 
 
-def _option(raw: dict[str, Any], place: str, question: str) -> Option:
+def _option(raw: dict[str, Any], place: str, question: str, kind: str) -> Option:
     _known(raw, _OPTION, place)
     if not _ID.fullmatch(raw.get("id", "")) or not raw.get("label"):
         raise QuestionnaireError(f"{place}: id and label are needed")
-    if (
-        len(f"{question}={raw['id']}".encode()) > LONGEST_CALLBACK
-        or len(question) + LONGEST_PRESS > LONGEST_CALLBACK
-    ):
+    if len(f"{question}={raw['id']}") > LONGEST_CALLBACK:
         raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
     days = raw.get("days")
     if days is not None and (len(days) != 2 or days[0] > days[1]):
         raise QuestionnaireError(f"{place}.days: first and last day")
+    for key, where in _ONLY_IN.items():
+        if key in raw and kind != where:
+            raise QuestionnaireError(f"{place}.{key}: only in a question of kind {where}")
+    for key, values in _VALUES.items():
+        if key in raw and raw[key] not in values:
+            raise QuestionnaireError(f"{place}.{key}: not one of {', '.join(values)}")
+    if kind == "date" and days is None and "pick" not in raw and raw["id"] != UNKNOWN:
+        raise QuestionnaireError(f"{place}: a date is given by days or pick")
     return Option(**{**raw, "days": tuple(days) if days is not None else None})
 
 
@@ -177,23 +197,45 @@ def _check_condition(
         for question, accepted in clause:
             if question not in questions:
                 raise QuestionnaireError(f"{place}: no question {question}")
-            if before is not None and list(questions).index(question) >= list(questions).index(before):
+            if before is not None and _order(questions, question) >= _order(questions, before):
                 raise QuestionnaireError(f"{place}: {question} is asked later")
             for one in accepted:
                 if questions[question].option(one.removeprefix("!")) is None:
                     raise QuestionnaireError(f"{place}: {question} has no option {one.removeprefix('!')}")
 
 
+def _order(questions: dict[str, Question], question: str) -> tuple[bool, int]:
+    """Stage 2 comes after all the rest."""
+    return questions[question].stage == 2, list(questions).index(question)
+
+
 def _check_reachable(question: Question, questions: dict[str, Question]) -> None:
-    """A clause is reachable where some choice of options meets it and the questions it names can be asked."""
-    for clause in question.when or ((),):
-        choice = {name: (_first_met(questions[name], accepted),) for name, accepted in clause}
-        if all(value[0] for value in choice.values()) and holds((clause,) if clause else (), choice):
-            return
-    raise QuestionnaireError(f"question.{question.id}.when: no answers lead here")
+    if not _can_be_asked([question.id], {}, questions):
+        raise QuestionnaireError(f"question.{question.id}.when: no answers lead here")
 
 
-def _first_met(question: Question, accepted: tuple[str, ...]) -> str:
-    denied = {one[1:] for one in accepted if one.startswith("!")}
-    wanted = [one for one in accepted if not one.startswith("!")]
-    return next(iter(wanted or [option.id for option in question.options if option.id not in denied]), "")
+def _can_be_asked(wanted: list[str], allowed: dict[str, set[str]], questions: dict[str, Question]) -> bool:
+    """Whether some answers, each with one of its allowed options, lead to all the wanted questions."""
+    if not wanted:
+        return True
+    question, *others = wanted
+    for clause in questions[question].when or ((),):
+        narrowed = dict(allowed)
+        for name, accepted in clause:
+            options = _meeting(questions[name], accepted)
+            # Several choices of one question can meet several clauses at once.
+            if questions[name].kind != "many":
+                options &= allowed.get(name, options)
+            narrowed[name] = options
+        if all(narrowed.values()) and _can_be_asked([*others, *dict(clause)], narrowed, questions):
+            return True
+    return False
+
+
+def _meeting(question: Question, accepted: tuple[str, ...]) -> set[str]:
+    """The options any of which meets a part of a condition."""
+    return {
+        option.id
+        for option in question.options
+        if any(one[1:] != option.id if one.startswith("!") else one == option.id for one in accepted)
+    }

@@ -181,7 +181,7 @@ def _offer(questionnaire: Questionnaire, state: State, now: datetime, notice: Te
     lines += (
         text("You can send now. A few more answers would help the lawyer; each of them can be skipped."),
     )
-    choices = (Choice("send", text("Send now")), Choice("go_on", text("Help the lawyer")))
+    choices: tuple[Choice, ...] = (Choice("send", text("Send now")), Choice("go_on", text("Help the lawyer")))
     if writes_briefly(state):
         lines, choices = lines[:-1], choices[:1]
     look: tuple[tuple[Choice, ...], ...] = () if state.interrupted else ((Choice("review", text("Check answers")),),)

@@ -1,0 +1,76 @@
+"""What a coordinator reads, and that an entry holds whatever can be typed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from bot.intake.answers import Answer
+from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake.state import Wrote
+from bot.intake.summary import latest, summarise
+from bot.intake.text import text
+from tests.intake.talk import START, Talk
+
+AT = int(START.timestamp())
+
+
+def entry(*answers: Answer, removed: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"answers": [answer.to_json() for answer in answers], "removed": list(removed)}
+
+
+def test_the_newest_answer_stands_and_what_was_removed_does_not() -> None:
+    first = entry(Answer("who", ("self",), "", AT), Answer("where", ("oral",), "", AT))
+    second = entry(Answer("where", (), "near the station", AT), removed=("who",))
+    answers, words = latest([first, {"words": "one"}, second, {"words": "two"}])
+    assert answers == (Answer("where", (), "near the station", AT),)
+    assert words == ("one", "two")
+
+
+def test_a_removed_answer_that_is_given_again_stands() -> None:
+    again = Answer("who", ("friend",), "", AT)
+    assert latest([entry(Answer("who", ("self",))), entry(removed=("who",)), entry(again)])[0] == (again,)
+
+
+def test_answers_come_in_the_questionnaires_order_with_their_words(kazakhstan: Questionnaire) -> None:
+    place, who = Answer("where", ("almaty",), "LA-155/18", AT), Answer("who", ("relative",), "", AT)
+    given = entry(place, who, Answer("contact", (), "", AT))
+    lines = summarise(kazakhstan, [given, {"words": "they move him"}])
+    assert [line.title.message for line in lines] == ["Who writes", "Place", "Passed on", "Skipped"]
+    assert lines[1].words == "LA-155/18"
+    assert lines[2].words == "they move him"
+    assert [value.message for value in lines[3].values] == ["How to reach"]
+
+
+def test_a_coarse_date_says_when_it_was_answered_and_a_written_one_its_day(kazakhstan: Questionnaire) -> None:
+    coarse, written, hour = (
+        summarise(kazakhstan, [entry(Answer(question, (value,), "", AT))])[0].values
+        for question, value in [
+            ("detained_since", "few_days"), ("detained_since", "2026-03-18"), ("event_date", "2026-03-25T14"),
+        ]
+    )  # fmt: skip
+    assert [value.message for value in coarse] == ["2–3 days ago", "answered: {moment}"]
+    assert written == (text("{day}", day=date(2026, 3, 18)),)
+    assert hour == (text("{moment}", moment=datetime(2026, 3, 25, 14, tzinfo=kazakhstan.zone)),)
+
+
+@pytest.mark.parametrize("filling", ["\N{PISTOL}", '"', "\\", "\n", "қ"])
+def test_an_entry_holds_every_answer_at_its_longest(kazakhstan: Questionnaire, filling: str) -> None:
+    answers = [
+        Answer(question.id, tuple(option.id for option in question.options), filling * question.limit, AT)
+        for question in kazakhstan.questions.values()
+    ]
+    body = {**entry(*answers), "at": AT}
+    words = {"words": filling * LONGEST_WORDS, "at": AT}
+    for one in (body, words):
+        plain = json.dumps(one, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        assert len(plain) <= kazakhstan.entry_size - 4
+
+
+def test_words_passed_on_are_read_by_the_coordinator(talk: Talk) -> None:
+    talk.press("agree").answer(safe_now="yes", who="self").feel(Wrote("they came")).press("pass")
+    lines = summarise(talk.questionnaire, talk.entries)
+    assert [line.words for line in lines if line.words] == ["they came"]
