@@ -131,7 +131,7 @@ def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
             yield from _store(settings, vault)
         yield Finding(OK, "migrations", f"at {', '.join(newest)}, the newest")
     elif current <= {script.revision for script in scripts.walk_revisions()}:
-        yield Finding(WARNING, "migrations", "an older schema: qorgan run brings it up to date")
+        yield Finding(FAULT, "migrations", "an older schema: qorgan init brings it up to date")
     else:
         words = "the database was written by a newer version of qorgan: install that version"
         yield Finding(FAULT, "migrations", words)

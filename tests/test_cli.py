@@ -1,0 +1,342 @@
+"""The commands a person types, on real files: what they make, what they refuse, and what they leave alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import setup
+from bot.cli import qorgan
+from bot.sandbox import Sandbox
+from bot.vault import Kdf, open_vault
+
+CHEAP = Kdf(memory=8, passes=1, lanes=1)
+PASSPHRASE = "seven quiet words of nobody"
+TOKEN = "7000000001:AAAA-secret-SECRET-secret"
+
+
+@dataclass
+class Machine:
+    """A folder of its own, and the environment of whoever types there."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.env |= {
+            "HOME": str(self.folder),
+            "QORGAN_DATA_DIR": str(self.data),
+            "QORGAN_KEYRING_PASSPHRASE": PASSPHRASE,
+            "QORGAN_BOT_TOKEN": TOKEN,
+            "QORGAN_COORDINATORS": "7000000003",
+        }
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "data.settings"
+
+    @property
+    def recovery_key(self) -> Path:
+        return self.folder / "data.settings.recovery-key"
+
+    @property
+    def passphrase(self) -> Path:
+        return self.folder / "data.settings.passphrase"
+
+    def type(self, *words: str, answers: str = "") -> Result:
+        strangers = {name: None for name in os.environ if name.startswith(("QORGAN_", "XDG_"))}
+        return CliRunner(env=strangers | self.env).invoke(qorgan, words, input=answers)
+
+    def disk(self) -> dict[str, tuple[int, bytes]]:
+        """Every file and folder with its mode and content."""
+        return {
+            str(path.relative_to(self.folder)): (
+                stat.S_IMODE(path.stat().st_mode),
+                path.read_bytes() if path.is_file() else b"",
+            )
+            for path in sorted(self.folder.rglob("*"))
+        }
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+@pytest.fixture
+def ready(machine: Machine) -> Machine:
+    """Set up, behind a passphrase that costs next to nothing to check."""
+    setup.make(machine.env, None, {}, kdf=CHEAP)
+    return machine
+
+
+def assert_refused(done: Result) -> str:
+    """Exit code 2, an error and a hint and nothing else, no secret in either; the error is returned."""
+    assert (done.exit_code, done.stdout) == (2, ""), done.output
+    error, hint = done.stderr.splitlines()
+    assert error.startswith("qorgan: error: ") and hint.startswith("qorgan: hint: ")
+    assert PASSPHRASE not in done.stderr and TOKEN not in done.stderr
+    return error
+
+
+def levels(done: Result) -> dict[str, str]:
+    """What check says of each subject."""
+    return {line.split()[1]: line.split()[0] for line in reversed(done.stdout.splitlines())}
+
+
+def test_init_makes_everything_from_the_environment_and_keeps_it_private(machine: Machine) -> None:
+    done = machine.type("init", "--yes")
+    assert done.exit_code == 0, done.output
+    assert {path: mode for path, (mode, _) in machine.disk().items()} == {
+        "data": 0o700,
+        "data/keyring": 0o600,
+        "data/qorgan.db": 0o600,
+        "data.settings": 0o600,
+        "data.settings.recovery-key": 0o600,
+    }
+    assert f"move {machine.recovery_key} off this machine" in done.stdout
+    assert PASSPHRASE not in done.output + machine.settings.read_text()
+    assert f"QORGAN_BOT_TOKEN={TOKEN}\n" in machine.settings.read_text()
+
+
+def test_a_second_init_changes_nothing_and_says_so(ready: Machine) -> None:
+    before = ready.disk()
+    done = ready.type("init", "--yes")
+    assert (0, "nothing changed: everything was there already") == (
+        done.exit_code,
+        done.stdout.splitlines()[-1],
+    )
+    assert before == ready.disk()
+
+
+def test_the_recovery_key_opens_the_keyring_without_the_passphrase(ready: Machine) -> None:
+    seed = bytes.fromhex(ready.recovery_key.read_text().splitlines()[-1])
+    assert open_vault(ready.data / "keyring", ready.data / "day-keys", recovery=seed).generation == 1
+
+
+def test_a_passphrase_nobody_gave_is_made_kept_in_a_file_and_found_again(machine: Machine) -> None:
+    del machine.env["QORGAN_KEYRING_PASSPHRASE"]
+    made = setup.make(machine.env, None, {}, kdf=CHEAP)
+    passphrase = machine.passphrase.read_text().strip()
+    assert len(passphrase) >= 30
+    assert any("so one was made" in line for line in made.advice)
+    assert 0o600 == stat.S_IMODE(machine.passphrase.stat().st_mode)
+    assert passphrase not in machine.settings.read_text()
+    before = machine.disk()
+    assert machine.type("init", "--yes").exit_code == 0
+    assert before == machine.disk()
+    assert "ok" == levels(machine.type("check"))["keyring"]
+
+
+def test_a_settings_file_of_ones_own_is_completed_and_its_lines_kept(machine: Machine) -> None:
+    del machine.env["QORGAN_KEYRING_PASSPHRASE"]
+    file = machine.folder / "mine"
+    file.write_text("# mine\nQORGAN_CHAT_RATE=2\n")
+    setup.make(machine.env, file, {}, kdf=CHEAP)
+    assert file.read_text().startswith("# mine\nQORGAN_CHAT_RATE=2\nQORGAN_KEYRING_PASSPHRASE_FILE=")
+    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
+
+
+def test_init_asks_for_what_is_missing_and_the_passphrase_twice(machine: Machine) -> None:
+    for name in ("QORGAN_BOT_TOKEN", "QORGAN_COORDINATORS", "QORGAN_KEYRING_PASSPHRASE"):
+        del machine.env[name]
+    answers = ["my token", TOKEN, "n", "", "@anna", "7000000003, 7000000004"]
+    answers += ["short", PASSPHRASE, "another one entirely", PASSPHRASE, PASSPHRASE]
+    done = machine.type("init", answers="\n".join(answers) + "\n")
+    assert done.exit_code == 0, done.output
+    assert "QORGAN_BOT_TOKEN is not a bot token" in done.output
+    assert "QORGAN_COORDINATORS is no list of Telegram user ids" in done.output
+    assert "at least 12 characters" in done.output and "the two differ" in done.output
+    lines = machine.settings.read_text().splitlines()
+    assert "QORGAN_COORDINATORS=7000000003, 7000000004" in lines
+    assert f"QORGAN_BOT_TOKEN={TOKEN}" in lines
+    assert PASSPHRASE not in done.output + machine.settings.read_text()
+    open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE)
+
+
+def test_an_init_that_is_left_in_the_middle_makes_nothing(machine: Machine) -> None:
+    del machine.env["QORGAN_BOT_TOKEN"]
+    done = machine.type("init", answers=f"{TOKEN}\n")
+    assert done.exit_code == 2
+    assert "qorgan: error: stopped before the end" in done.stderr
+    assert {} == machine.disk()
+
+
+def wrong_passphrase(machine: Machine) -> None:
+    machine.env["QORGAN_KEYRING_PASSPHRASE"] = "something else"
+
+
+def truncated_keyring(machine: Machine) -> None:
+    keyring = machine.data / "keyring"
+    keyring.write_bytes(keyring.read_bytes()[:1500])
+
+
+def readable_keyring(machine: Machine) -> None:
+    (machine.data / "keyring").chmod(0o644)
+
+
+def lost_keyring(machine: Machine) -> None:
+    (machine.data / "keyring").unlink()
+
+
+def newer_database(machine: Machine) -> None:
+    with closing(sqlite3.connect(machine.data / "qorgan.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '9999'")
+
+
+def no_database_at_all(machine: Machine) -> None:
+    (machine.data / "qorgan.db").write_bytes(b"words, words, words " * 500)
+
+
+def unknown_variable(machine: Machine) -> None:
+    machine.env["QORGAN_COORDINATOR"] = "7000000003"
+
+
+def webhook(machine: Machine) -> None:
+    machine.env["QORGAN_WEBHOOK_URL"] = "https://example.org/"
+
+
+def broken_questionnaire(machine: Machine) -> None:
+    file = machine.folder / "mine.toml"
+    file.write_text('[[question]]\nid = "place"\nsurprise = 1\n')
+    machine.env["QORGAN_QUESTIONNAIRE"] = str(file)
+
+
+def questionnaire_of_another_kind(machine: Machine) -> None:
+    file = machine.folder / "mine.toml"
+    file.write_text("groups = 3\nquestion = 4\n")
+    machine.env["QORGAN_QUESTIONNAIRE"] = str(file)
+
+
+def missing_questionnaire(machine: Machine) -> None:
+    machine.env["QORGAN_QUESTIONNAIRE"] = "nowhere.toml"
+
+
+FAULTS: list[tuple[Callable[[Machine], None], str, str]] = [
+    (wrong_passphrase, "the passphrase does not open the keyring", "keyring"),
+    (truncated_keyring, "is truncated", "keyring"),
+    (readable_keyring, "is open to other users", "keyring"),
+    (lost_keyring, "is missing", "keyring"),
+    (newer_database, "a newer version of qorgan", "migrations"),
+    (no_database_at_all, "the database", "database"),
+    (unknown_variable, "QORGAN_COORDINATOR in the environment is not a setting", "settings"),
+    (webhook, "webhook mode is not there yet", "settings"),
+    (broken_questionnaire, "surprise", "questionnaire"),
+    (questionnaire_of_another_kind, "questionnaire", "questionnaire"),
+    (missing_questionnaire, "questionnaire", "questionnaire"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "words", "subject"), FAULTS)
+def test_a_fault_is_two_lines_for_init_one_for_check_and_changes_nothing(
+    ready: Machine, spoil: Callable[[Machine], None], words: str, subject: str
+) -> None:
+    ready.env["QORGAN_API_URL"] = "http://127.0.0.1:9"
+    spoil(ready)
+    before = ready.disk()
+    assert words in assert_refused(ready.type("init", "--yes"))
+    assert before == ready.disk()
+    checked = ready.type("check")
+    assert (1, "", "fault") == (checked.exit_code, checked.stderr, levels(checked)[subject])
+    assert before == ready.disk()
+
+
+@pytest.mark.parametrize("spoil", [unknown_variable, broken_questionnaire, missing_questionnaire])
+def test_a_first_init_with_a_fault_leaves_an_empty_machine(
+    machine: Machine, spoil: Callable[[Machine], None]
+) -> None:
+    spoil(machine)
+    before = machine.disk()
+    assert_refused(machine.type("init", "--yes"))
+    assert before == machine.disk()
+
+
+def test_a_place_that_can_not_hold_the_data_is_refused(machine: Machine) -> None:
+    (machine.folder / "file").write_text("")
+    machine.env["QORGAN_DATA_DIR"] = str(machine.folder / "file" / "data")
+    before = machine.disk()
+    for command in (["init", "--yes"], ["run"]):
+        assert_refused(machine.type(*command))
+        assert before == machine.disk()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_data_folder_that_can_not_be_written_to_is_refused(ready: Machine) -> None:
+    ready.data.chmod(0o500)
+    for command in (["init", "--yes"], ["run"]):
+        assert "can't be written to" in assert_refused(ready.type(*command))
+    ready.data.chmod(0o700)
+
+
+def test_a_step_that_fails_undoes_the_ones_before(machine: Machine) -> None:
+    machine.env["QORGAN_DATABASE_URL"] = f"sqlite:///{machine.folder}/nowhere/qorgan.db"
+    assert "can't be written" in assert_refused(machine.type("init", "--yes"))
+    assert {} == machine.disk()
+
+
+def test_a_recovery_key_of_another_keyring_is_never_written_over(machine: Machine) -> None:
+    machine.recovery_key.write_text("kept")
+    assert "there is a recovery key" in assert_refused(machine.type("init", "--yes"))
+    assert ["data.settings.recovery-key"] == list(machine.disk())
+
+
+def test_run_names_all_that_is_missing_and_how_to_get_it(machine: Machine) -> None:
+    for name in ("QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE"):
+        del machine.env[name]
+    done = machine.type("run")
+    error = assert_refused(done)
+    assert all(words in error for words in ("a bot token", "the keyring", "the passphrase"))
+    assert "@BotFather" in done.stderr and "qorgan init" in done.stderr
+    assert {} == machine.disk()
+
+
+def test_check_warns_of_what_stands_open(ready: Machine) -> None:
+    ready.env["QORGAN_API_URL"] = "http://127.0.0.1:9"
+    del ready.env["QORGAN_COORDINATORS"]
+    ready.settings.write_text("")
+    ready.data.chmod(0o755)
+    found = ready.type("check")
+    assert f"{ready.recovery_key} is still here" in found.stdout
+    assert "nobody to alert" in found.stdout
+    assert "data folder" in found.stdout
+    ready.settings.chmod(0o644)
+    assert "chmod 600" in ready.type("check").stdout
+
+
+async def test_check_is_content_with_a_bot_that_can_run_and_touches_nothing(ready: Machine) -> None:
+    ready.recovery_key.unlink()
+    async with Sandbox() as sandbox:
+        ready.env |= {"QORGAN_API_URL": sandbox.url, "QORGAN_BOT_TOKEN": sandbox.token}
+        before = ready.disk()
+        done = await asyncio.to_thread(ready.type, "check")
+        assert (0, {"ok"}) == (done.exit_code, set(levels(done).values())), done.output
+        assert ["settings", "keyring", "database", "migrations", "catalogues", "questionnaire", "telegram"] == [
+            line.split()[1] for line in done.stdout.splitlines()
+        ]
+        assert before == ready.disk()
+        ready.env["QORGAN_BOT_TOKEN"] = TOKEN
+        assert "fault" == levels(await asyncio.to_thread(ready.type, "check"))["telegram"]
+
+
+@pytest.mark.parametrize(
+    "words", [["rnu"], ["run", "--now"], ["--settings"], ["demo", "--play", "de"], ["init", "extra"]]
+)
+def test_a_slip_of_the_fingers_gets_an_error_and_a_hint(machine: Machine, words: list[str]) -> None:
+    assert_refused(machine.type(*words))
+
+
+def test_a_settings_file_that_is_not_there_is_refused_but_by_init(machine: Machine) -> None:
+    assert "no such file" in assert_refused(machine.type("--settings", "missing", "run"))
