@@ -15,7 +15,7 @@ from typing import Any
 
 from telegram.error import TelegramError
 
-from bot import languages
+from bot import health, languages
 from bot.intake import questionnaire
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
@@ -156,7 +156,9 @@ async def _run(settings: Settings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     async with AsyncExitStack() as stack:
-        app = await build(settings, stack)
+        # An older schema is brought up to date; an empty file where a database should be is refused.
+        migrate = bool(await asyncio.to_thread(health.revision, settings))
+        app = await build(settings, stack, migrate=migrate)
         log.info("bot.started")
         try:
             await app.serve(stop)

@@ -97,3 +97,16 @@ def test_a_run_that_can_not_be_says_why_in_two_lines_and_changes_nothing(
     for secret in (home.env["QORGAN_BOT_TOKEN"], PASSPHRASE):
         assert secret not in done.stderr
     assert home.disk() == before
+
+
+def test_an_emptied_database_is_never_taken_for_a_fresh_start(home: Home) -> None:
+    """As a full disk or a careless restore leaves it: refused each time, and no tables are made in it."""
+    home.database.write_bytes(b"")
+    for _ in range(2):
+        done = home.command("run")
+        assert done.returncode == 2
+        error, hint = done.stderr.splitlines()
+        assert "empty" in error
+        assert "qorgan init" in hint
+    with closing(sqlite3.connect(home.database)) as database:
+        assert database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
