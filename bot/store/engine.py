@@ -46,8 +46,10 @@ def make_engine(url: str, *, create: bool) -> Engine:
 
 def make_private(path: Path, *, create: bool) -> None:
     """Mode 0600 from the first byte on; SQLite gives its WAL and shared memory the same mode."""
-    if not path.exists() and not create:
+    if not create and not path.exists():
         raise StoreError(f"there is no database at {path}", "run 'qorgan init' first")
+    if not create and path.stat().st_size == 0:
+        raise StoreError(f"the database at {path} is empty", "bring it back from a backup, or remove it and run 'qorgan init'")
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:

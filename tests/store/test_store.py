@@ -229,6 +229,13 @@ def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
     assert place.database.read_bytes().startswith(b"something else")
 
 
+def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
+    place.database.touch()
+    with pytest.raises(StoreError, match="is empty"):
+        place.open(migrate=False)
+    assert place.database.read_bytes() == b""
+
+
 @pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "postgresql://x/y"])
 def test_a_url_that_is_no_sqlite_file_is_refused(place: Place, url: str) -> None:
     with pytest.raises(StoreError):
