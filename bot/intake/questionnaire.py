@@ -31,6 +31,13 @@ _HEAD = {"name", "time_zone", "update"}
 _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
+_TYPES: dict[type, set[str]] = {
+    list: {"question", "rule", "clock", "help", "update", "options", "when", "typed", "days"},
+    dict: {"questionnaire", "groups"},
+    int: {"stage", "limit"},
+    bool: {"alone"},
+}
+_TYPE_NAMES = {str: "a text", list: "a list", dict: "a table", int: "a whole number", bool: "true or false"}
 _ONLY_IN = {"days": "date", "pick": "date", "alone": "many", "asks": "choice"}
 _VALUES = {"pick": ("day", "hour"), "only": ("self", "another")}
 _OPTION = {"id", "label", "another", "days", "pick", "alone", "only", "asks"}
@@ -79,7 +86,7 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     head = raw.get("questionnaire", {})
     _known(head, _HEAD, "questionnaire")
     groups = {
-        name: {question: tuple(ids) for question, ids in table.items()}
+        name: {question: tuple(ids) for question, ids in _group(table, f"groups.{name}").items()}
         for name, table in raw.get("groups", {}).items()
     }
     questions: dict[str, Question] = {}
@@ -90,27 +97,41 @@ def read(raw: dict[str, Any]) -> Questionnaire:
         questions[question.id] = question
     if not questions:
         raise QuestionnaireError("question: there is none")
+    for name, group in groups.items():
+        _check_condition((tuple(group.items()),), questions, f"groups.{name}")
     for question in questions.values():
         _check_condition(question.when, questions, f"question.{question.id}.when", before=question.id)
         if question.typed:
             _check_condition(question.typed, questions, f"question.{question.id}.typed")
         _check_reachable(question, questions)
-    for name, group in groups.items():
-        _check_condition((tuple(group.items()),), questions, f"groups.{name}")
     update = tuple(head.get("update", ()))
     for question_id in update:
         if question_id not in questions:
             raise QuestionnaireError(f"questionnaire.update: no question {question_id}")
     try:
-        zone = ZoneInfo(head["time_zone"])
         rules = triage.read_rules(raw.get("rule", []), questions, groups)
         clocks = triage.read_clocks(raw.get("clock", []), questions, groups)
         help_lines = triage.read_help(raw.get("help", []), questions, groups)
-    except KeyError as error:
-        raise QuestionnaireError(f"questionnaire.{error.args[0]}: missing or not known") from error
     except ValueError as error:
         raise QuestionnaireError(str(error)) from error
-    return Questionnaire(head.get("name", ""), zone, questions, groups, update, rules, clocks, help_lines)
+    return Questionnaire(head.get("name", ""), _zone(head), questions, groups, update, rules, clocks, help_lines)
+
+
+def _zone(head: Mapping[str, Any]) -> ZoneInfo:
+    if "time_zone" not in head:
+        raise QuestionnaireError("questionnaire.time_zone: missing")
+    try:
+        return ZoneInfo(head["time_zone"])
+    except (KeyError, ValueError, OSError) as error:
+        raise QuestionnaireError("questionnaire.time_zone: not a time zone") from error
+
+
+def _group(raw: Any, place: str) -> dict[str, list[str]]:
+    ids = list(raw.values()) if isinstance(raw, dict) else [None]
+    if not all(isinstance(one, list) and all(isinstance(id, str) for id in one) for one in ids):
+        raise QuestionnaireError(f"{place}: a table of lists of option ids is expected")
+    group: dict[str, list[str]] = raw
+    return group
 
 
 def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple[str, ...]]]) -> Question:
@@ -171,7 +192,9 @@ def _option(raw: dict[str, Any], place: str, question: str, kind: str) -> Option
     if len(f"{question}={raw['id']}") > LONGEST_CALLBACK:
         raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
     days = raw.get("days")
-    if days is not None and (len(days) != 2 or days[0] > days[1]):
+    if days is not None and (
+        len(days) != 2 or not all(isinstance(day, int) for day in days) or days[0] > days[1]
+    ):
         raise QuestionnaireError(f"{place}.days: first and last day")
     for key, where in _ONLY_IN.items():
         if key in raw and kind != where:
@@ -185,9 +208,14 @@ def _option(raw: dict[str, Any], place: str, question: str, kind: str) -> Option
 
 
 def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
-    for key in raw:
+    if not isinstance(raw, dict):
+        raise QuestionnaireError(f"{place}: a table is expected")
+    for key, value in raw.items():
         if key not in known:
             raise QuestionnaireError(f"{place}.{key}: not a key of this file")
+        wanted = next((kind for kind, keys in _TYPES.items() if key in keys), str)
+        if not isinstance(value, wanted):
+            raise QuestionnaireError(f"{place}.{key}: {_TYPE_NAMES[wanted]} is expected")
 
 
 def _check_condition(
