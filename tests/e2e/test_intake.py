@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
+from bot.intake.summary import URGENCIES
 from bot.sandbox import Account
 from bot.sandbox.player import place, play
 
 from .conftest import (
-    BEGIN,
-    SHORT,
-    STAFF,
-    WORDS,
-    Open,
-    Speech,
-    Town,
-    alerts,
-    another,
-    foreign_letters,
-    full,
-    texts,
+    BEGIN, SHORT, STAFF, WORDS, Answers, Speech, Town, alerts, another, foreign_letters, full, texts,
 )  # fmt: skip
 
 
@@ -35,7 +26,9 @@ async def _taken(town: Town, code: str) -> Account:
 
 @pytest.mark.parametrize("about", [full, another], ids=["self", "another"])
 @pytest.mark.parametrize("code", ["ru", "kk", "en"])
-async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(town: Town, code: str, about) -> None:
+async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(
+    town: Town, code: str, about: Callable[[str], Answers]
+) -> None:
     """Both stages, from /start to home and the coordinator's summary: no line and no button of another language."""
     await town.on_duty(code)
     person = await town.begun(code)
@@ -49,19 +42,12 @@ async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(town
         person.press(f"{place(person.screen)}={choice}")
         await person.wait(lambda me, old=version: (me.screen.id, me.screen.edits) != old)
 
-    house = town.app.house.questionnaire
-    sources = [one.article for one in (*house.clocks, *house.help) if one.article]
     words = [WORDS[code], "+7 701 000 00 00"]
-    speech = Speech(code, [*words, *sources])
-    menus = coordinator.shown[:1]  # before the choice of a language
-    shown = [*person.shown, *(one for one in coordinator.shown if one.by_bot and one.id != menus[0].id)]
-    shown = [one for one in shown if one.by_bot]
+    speech = Speech(code, words)
+    menu = coordinator.shown[0].id  # stood there before the choice of a language
+    shown = [one for one in (*person.shown, *coordinator.shown) if one.by_bot and one.id != menu]
     assert not speech.strangers(shown)
-    assert not foreign_letters(code, shown, *words, coordinator_name(coordinator))
-
-
-def coordinator_name(account: Account) -> str:
-    return f"Dana-{account.id}"
+    assert not foreign_letters(code, shown, *words, f"Dana-{coordinator.id}")
 
 
 async def test_whoever_is_at_the_police_without_papers_is_asked_nine_questions_at_most(town: Town) -> None:
@@ -77,10 +63,11 @@ async def test_the_chat_holds_one_message_and_nothing_that_was_written(town: Tow
     assert len(person.messages()) == 1
 
 
-async def test_no_message_names_the_purpose_before_consent_is_asked(town: Town) -> None:
-    """The command menu says nothing that gives the bot away."""
-    person = await town.begun("en")
+@pytest.mark.parametrize("code", ["ru", "kk", "en"])
+async def test_the_menu_of_commands_is_neutral_and_in_the_persons_language(town: Town, code: str) -> None:
+    person = await town.begun(code)
     assert [name for name, _ in person.commands] == ["start", "language", "clear"]
+    assert all(Speech(code).owns(said) for _, said in person.commands)
 
 
 async def test_whatever_is_written_first_begins_the_intake_in_the_language_it_is_written_in(town: Town) -> None:
@@ -142,10 +129,8 @@ async def test_being_taken_now_is_one_press_after_start(town: Town) -> None:
     person.press("consent=taken")
     await town.settled()
     for code, coordinator in town.staff.items():
-        alert = alerts(coordinator)[0]
-        first = alert.text.splitlines()[0]
-        said = {"ru": "Критич", "kk": "", "en": "Critical"}[code]
-        assert said in first
+        first = alerts(coordinator)[0].text.splitlines()[0]
+        assert first.startswith(town.app.house.language(code).say(URGENCIES[0]))
     assert place(person.screen) == "taken"
     person.press("taken=almaty")
     await town.settled()
@@ -265,14 +250,63 @@ async def test_staff_who_never_came_do_not_hold_up_the_others(town: Town) -> Non
     assert len(alerts(late)) == 1
 
 
-async def test_what_was_sent_stays_through_a_restart(open_town: Open) -> None:
-    """A home screen outlives the answers; more words are passed on to the holder."""
-    async with open_town() as town:
-        await town.on_duty("en")
-        person = await town.played(SHORT)
-        coordinator = await _taken(town, "en")
-        person.write("Меня перевезли")
-        await person.wait(lambda me: place(me.screen) == "stray")
-        person.press("stray=pass")
-        await town.settled()
-        assert "something new" in texts(coordinator.messages())
+async def test_words_written_after_sending_reach_the_holder(town: Town) -> None:
+    (coordinator,) = await town.on_duty("en")
+    person = await town.played(SHORT)
+    await _taken(town, "en")
+    person.write("Меня перевезли")
+    await person.wait(lambda me: place(me.screen) == "stray")
+    person.press("stray=pass")
+    await town.settled()
+    news = next(one for one in coordinator.messages() if "something new" in one.text)
+    coordinator.press(news.buttons[0][0].data, on=news)
+    await town.settled()
+    assert "Меня перевезли" in texts(coordinator.messages())
+
+
+async def test_a_screen_still_on_its_way_does_not_revive_a_chat_cleared_meanwhile(town: Town) -> None:
+    """Telegram holds the bot up, the person answers and clears: what waited is never sent."""
+    person = await town.begun()
+    await play(person, SHORT, until="papers")
+    await town.settled()
+    town.sandbox.fail("editMessageText", status=429, retry_after=1, chat=person.id)
+    screen = person.screen
+    person.press("papers=none", on=screen)
+    await asyncio.sleep(0.3)
+    person.press("papers=-clear", on=screen)
+    await asyncio.sleep(1.5)
+    await town.settled()
+    assert person.messages() == []
+
+
+async def test_the_living_message_is_renewed_in_answer_to_the_person_and_swept_within_40_hours(town: Town) -> None:
+    person = await town.played(SHORT)
+    first = person.screen.id
+    await town.forward(hours=37)
+    assert person.screen.id == first
+    person.write("привет")
+    await town.settled()
+    assert len(person.messages()) == 1 and person.screen.id != first
+    await town.forward(hours=40, minutes=1)
+    assert person.messages() == []
+    person.write("привет")
+    await town.settled()
+    assert len(person.messages()) == 1
+
+
+async def test_an_alert_that_telegram_refused_for_a_while_arrives(town: Town) -> None:
+    await town.on_duty("en")
+    town.sandbox.fail("sendMessage", times=2, status=500, chat=STAFF["en"])
+    await town.played(SHORT)
+    await town.staff["en"].wait(lambda me: alerts(me), timeout=10)
+
+
+async def test_it_has_become_urgent_reaches_everyone_while_untaken(town: Town) -> None:
+    await town.on_duty("en", "kk")
+    person = await town.played({**SHORT, "custody": ("liberty",)})
+    before = {code: alerts(one)[0] for code, one in town.staff.items()}
+    person.press("home=urgent")
+    await town.settled()
+    for code, one in town.staff.items():
+        assert alerts(one)[0].text != before[code].text
+        assert not Speech(code).strangers(alerts(one))
