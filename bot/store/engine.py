@@ -49,7 +49,8 @@ def make_private(path: Path, *, create: bool) -> None:
     if not create and not path.exists():
         raise StoreError(f"there is no database at {path}", "run 'qorgan init' first")
     if not create and path.stat().st_size == 0:
-        raise StoreError(f"the database at {path} is empty", "bring it back from a backup, or remove it and run 'qorgan init'")
+        hint = "bring it back from a backup, or remove it and run 'qorgan init'"
+        raise StoreError(f"the database at {path} is empty", hint)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
