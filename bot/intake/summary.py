@@ -51,9 +51,28 @@ def latest(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Answer, ...], tu
     return tuple(answers.values()), tuple(words)
 
 
+def added(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+    """The answers given after sending, all of them in their order, but those the person took back."""
+    answers: list[Answer] = []
+    words: list[str] = []
+    for entry in entries:
+        for taken_back in entry.get("removed", ()):
+            last = next((one for one in reversed(answers) if one.question == taken_back), None)
+            if last is not None:
+                answers.remove(last)
+        answers += [Answer.from_json(raw) for raw in entry.get("answers", ())]
+        words += [entry["words"]] if entry.get("words") else []
+    return tuple(answers), tuple(words)
+
+
 def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
-    """Every answer in the questionnaire's order; skipped ones are named together at the end."""
-    answers, words = latest(entries)
+    """Every answer in the questionnaire's order, then what came after sending; skipped ones together at the end.
+
+    What came later stands beside what was sent and replaces nothing: a new paper does not undo an old one.
+    """
+    entries = list(entries)
+    answers, words = latest(entry for entry in entries if not entry.get("later"))
+    later, more_words = added(entry for entry in entries if entry.get("later"))
     given = {answer.question: answer for answer in answers}
     self_writes = given.get("who", Answer("who", ("self",))).values == ("self",)
     lines = [
@@ -61,7 +80,12 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
         for question in questionnaire.questions.values()
         if question.id in given and not given[question.id].skipped
     ]
-    lines += [Line(text("Passed on"), words=one) for one in words]
+    for answer in later:
+        question = questionnaire.questions.get(answer.question)
+        if question is not None and not answer.skipped:
+            new = _line(question, answer, questionnaire, self_writes)
+            lines.append(Line(text("New: {title}", title=new.title), new.values, new.words))
+    lines += [Line(text("Passed on"), words=one) for one in (*words, *more_words)]
     skipped = [
         text(question.title)
         for question in questionnaire.questions.values()

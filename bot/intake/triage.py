@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
 Interval = tuple[datetime, datetime]
 FARTHEST_RISE = timedelta(days=400)
+OPEN_ENDED = timedelta(days=60)
 GIVEAWAYS = frozenset({"category", "russia_wants", "family", "health"})
 """Questions that a rule may read only for the reason ``other``: an alert never tells them."""
 AT_ONCE = frozenset({"police", "being_taken"})
@@ -334,7 +335,8 @@ def _deadline(clock: Clock, facts: _Facts) -> Deadline | None:
         if clock.start not in facts.chosen:
             return None
         dated = facts.dated.get(clock.start)
-        if dated is not None:
+        # An open-ended answer ("longer ago") gives no day to count from.
+        if dated is not None and dated[1] - dated[0] < OPEN_ENDED:
             earliest = dated[0].astimezone(facts.questionnaire.zone)
             starts, ends = _moments(clock, earliest, dated[1])
     return Deadline(clock.id, clock.title, starts, ends, clock.article, clock.source, clock.verified)

@@ -109,6 +109,10 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
             cleared = True
         else:
             new, chat = _effect(desk, chat, state, new, effect)
+    went_back = new.phase is Phase.CONSENT and state.phase is Phase.QUESTIONS
+    if went_back and chat.address.get("home"):  # from the first question about another person
+        new = replace(State.from_json(chat.address["home"]), language=new.language, touched=new.touched)
+        screen = conversation.view(house.questionnaire, new, desk.now)
     if effects and new.phase is Phase.HOME:
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     address = {**chat.address, "language": new.language}
@@ -198,6 +202,7 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
         body = {
             "answers": [answer.to_json() for answer in effect.answers],
             "removed": list(effect.removed),
+            "later": effect.kind == "update",
             "at": desk.unix,
         }
         desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)

@@ -12,7 +12,18 @@ from bot.sandbox import Account
 from bot.sandbox.player import place, play
 
 from .conftest import (
-    BEGIN, SHORT, STAFF, WORDS, Answers, Speech, Town, alerts, another, foreign_letters, full, texts,
+    BEGIN,
+    SHORT,
+    STAFF,
+    WORDS,
+    Answers,
+    Speech,
+    Town,
+    alerts,
+    another,
+    foreign_letters,
+    full,
+    texts,
 )  # fmt: skip
 
 
@@ -310,3 +321,16 @@ async def test_it_has_become_urgent_reaches_everyone_while_untaken(town: Town) -
     for code, one in town.staff.items():
         assert alerts(one)[0].text != before[code].text
         assert not Speech(code).strangers(alerts(one))
+
+
+async def test_going_back_from_another_person_leads_home_again(town: Town) -> None:
+    """The number of what was sent is not lost by looking at the questions once more."""
+    person = await town.begun("en")
+    await play(person, SHORT)
+    await town.settled()
+    before = person.screen.text
+    person.press("home=another")
+    await town.settled()
+    person.press("safe_now=-back")
+    await town.settled()
+    assert before == person.screen.text

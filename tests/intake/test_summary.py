@@ -74,3 +74,14 @@ def test_words_passed_on_are_read_by_the_coordinator(talk: Talk) -> None:
     talk.press("agree").answer(safe_now="yes", who="self").feel(Wrote("they came")).press("pass")
     lines = summarise(talk.questionnaire, talk.entries)
     assert [line.words for line in lines if line.words] == ["they came"]
+
+
+def test_what_comes_after_sending_stands_beside_what_was_sent(kazakhstan: Questionnaire) -> None:
+    """A new paper does not undo an old one, and one taken back again is gone."""
+    sent = {"answers": [Answer("papers", ("order",)).to_json()], "removed": []}
+    new = {"answers": [Answer("papers", ("summons",)).to_json()], "removed": [], "later": True}
+    lines = summarise(kazakhstan, [sent, new])
+    assert [(text("Prosecutor's order to extradite"),), (text("Summons"),)] == [line.values for line in lines]
+    taken_back = {"answers": [], "removed": ["papers"], "later": True}
+    lines = summarise(kazakhstan, [sent, new, taken_back])
+    assert [(text("Prosecutor's order to extradite"),)] == [line.values for line in lines]

@@ -224,3 +224,8 @@ def test_a_file_without_a_last_rule_for_everyone_is_refused() -> None:
     """Every path through the questionnaire has an urgency."""
     with pytest.raises(QuestionnaireError, match="every path has an urgency"):
         triage.read_rules([], ASKED.questions, ASKED.groups)
+
+
+def test_longer_ago_gives_no_day_to_count_from() -> None:
+    found = assess({**FREE, "asylum": "want", "entered": "longer"})
+    assert [("A1", None, None)] == [(one.clock, one.starts, one.ends) for one in found.deadlines]
