@@ -229,3 +229,16 @@ def test_a_file_without_a_last_rule_for_everyone_is_refused() -> None:
 def test_longer_ago_gives_no_day_to_count_from() -> None:
     found = assess({**FREE, "asylum": "want", "entered": "longer"})
     assert [("A1", None, None)] == [(one.clock, one.starts, one.ends) for one in found.deadlines]
+
+
+@pytest.mark.parametrize("event", ["sent", "hearing", "summons"])
+def test_what_is_past_stays_critical_until_the_person_says_otherwise(event: str) -> None:
+    given_answers = {**FREE, "papers": "none", "event": event, "event_date": "tomorrow", "summons_from": "court"}
+    later = triage.assess(ASKED, answers_of(given_answers), NOW + timedelta(days=5))
+    assert Urgency.CRITICAL == later.urgency
+
+
+def test_a_refusal_of_asylum_is_urgent_whatever_is_said_of_the_application() -> None:
+    refused = {**FREE, "papers": "refusal", "date_refusal": "today"}
+    assert "R11" in assess({**refused, "asylum": "waiting"}).fired
+    assert "R11" not in assess({**refused, "asylum": "appealing"}).fired
