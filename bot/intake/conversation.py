@@ -43,7 +43,7 @@ from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, plac
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
 UNANSWERED = timedelta(minutes=3)
-"""After this silence a stage-1 question not yet reached counts as unknown (DOMAIN, section 2)."""
+"""After this silence a stage-1 question not yet reached counts as unknown."""
 HIDDEN = timedelta(minutes=10)
 HIDDEN_WHERE_HELD = timedelta(minutes=3)
 UNFINISHED = timedelta(minutes=30)

@@ -124,7 +124,7 @@ def head(
     kind: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """The head after new answers: exactly what DESIGN.md section 5 lets it hold. Urgency never falls by itself."""
+    """The head after new answers: what alerts, queue and reminders live on. Urgency never falls by itself."""
     given = {answer.question: answer for answer in answers}
     at = int(now.timestamp())
     if old is None:

@@ -1,6 +1,6 @@
 """Triage: answers -> urgency, the reasons for it, deadlines, and how it will rise by itself.
 
-Rules and clocks are data of the questionnaire file; their meaning is DOMAIN.md section 2. A rule's clause is a
+Rules and clocks are data of the questionnaire file. A rule's clause is a
 condition like a question's, plus: ``=id`` (exactly this option), ``~`` (no answer or skipped), and tests of dated
 answers as tables: ``day = [first, last]`` (calendar days, the day itself is day 1), ``hours_ago``, ``hours_left``
 (ranges in hours) and ``unknown = true``. A coarse date fires a rule if any hour in it would; a rule's ``unless`` holds

@@ -19,7 +19,7 @@ SUMMARY_STANDS = 15 * 60
 
 
 def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
-    """The standard alert: only what DESIGN.md section 3 lets it say."""
+    """The standard alert: urgency, reason, deadlines, place, language, hours and number."""
     reasons = " · ".join(language.say(REASONS[reason]) for reason in head["reasons"])
     lines = [f"<b>{escape(language.say(URGENCIES[head['urgency']]))}: {escape(reasons)}</b>"]
     lines += [escape(language.say(line)) for line in _facts(questionnaire, head)]

@@ -1,4 +1,4 @@
-"""The timelines of DOMAIN.md section 2, named by what happened, come out as written."""
+"""Timelines that really happened, named by what happened, come out with their urgency and deadline."""
 
 from __future__ import annotations
 
