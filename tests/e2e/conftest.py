@@ -260,9 +260,10 @@ def foreign_letters(code: str, messages: Sequence[Message], *known: str) -> set[
     letters = r"[\u0400-\u04ff]+" if code == "en" else r"[A-Za-z]+"
     found = set()
     for line in lines:
+        # A case's number first: an allowed word can stand in the middle of one.
+        line = re.sub(r"\b[2-9A-Z]{6}\b", " ", line)
         for spare in sorted(spared, key=len, reverse=True):
             if spare:
                 line = line.replace(spare, " ")
-        line = re.sub(r"\b[2-9A-Z]{6}\b", " ", line)  # a case's number
         found |= set(re.findall(letters, line))
     return found
