@@ -69,7 +69,7 @@ def advance(
     new, effects, notice = _step(questionnaire, settled(questionnaire, state), event, now)
     if not isinstance(event, Silence | Opened):
         new = replace(new, touched=int(now.timestamp()))
-    new, recorded = _record(questionnaire, state, new, event, now)
+    new, recorded = _record(questionnaire, state, new, now)
     return new, view(questionnaire, new, now, notice), (*recorded, *effects)
 
 
@@ -100,7 +100,7 @@ def _hides_after(questionnaire: Questionnaire, state: State) -> timedelta:
 
 
 def _record(
-    questionnaire: Questionnaire, old: State, new: State, event: Event, now: datetime
+    questionnaire: Questionnaire, old: State, new: State, now: datetime
 ) -> tuple[State, tuple[Effect, ...]]:
     """Hands the answers to the case as soon as there must be one, and every later change to it."""
     if new.phase in (Phase.CONSENT, Phase.DECLINED) or not (new.answers or (new.recorded and old.answers)):

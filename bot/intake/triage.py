@@ -161,12 +161,14 @@ def assess(
     pressed_urgent: bool = False,
 ) -> Assessment:
     """The urgency of these answers at ``now``. ``silent``: what stage 1 has not reached counts as unknown."""
-    facts = _facts(questionnaire, answers, silent, pressed_urgent)
+    known = _facts(questionnaire, answers, pressed_urgent)
+    facts = _fearing(known) if silent or AT_ONCE & set(known.chosen.get("custody", ())) else known
     present = _judged(facts, now)
-    said = _judged(_facts(questionnaire, answers, None, pressed_urgent), now)
-    if said.urgency == present.urgency:
-        # What was said explains the urgency: an alert does not name what is only feared.
-        present = replace(present, reasons=said.reasons, deciding=said.deciding)
+    if facts.chosen != known.chosen:
+        said = _judged(known, now)
+        if said.urgency == present.urgency:
+            # What was said explains the urgency: an alert does not name what is only feared.
+            present = replace(present, reasons=said.reasons, deciding=said.deciding)
     rises: list[Rise] = []
     worst = present.urgency
     for moment in _turning_points(facts, now):
@@ -177,8 +179,7 @@ def assess(
     return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises))
 
 
-def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool | None, pressed: bool) -> _Facts:
-    """What is known; ``silent=None`` takes nothing unanswered for unknown."""
+def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: bool) -> _Facts:
     given = {answer.question: answer for answer in answers}
     chosen = {name: answer.values for name, answer in given.items()}
     dated: dict[str, Interval] = {}
@@ -188,13 +189,17 @@ def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], silent: bool
             found = interval(question, answer, questionnaire.zone)
             if found is not None:
                 dated[name] = found
-    held = questionnaire.held(chosen)
-    if silent or (silent is not None and AT_ONCE & set(chosen.get("custody", ()))):
-        for question in questionnaire.questions.values():
-            open_to = question.stage == 1 and question.id not in chosen and question.option(UNKNOWN) is not None
-            if open_to and holds(question.when, chosen):
-                chosen[question.id] = (UNKNOWN,)
-    return _Facts(chosen, dated, held, pressed, questionnaire)
+    return _Facts(chosen, dated, questionnaire.held(chosen), pressed, questionnaire)
+
+
+def _fearing(known: _Facts) -> _Facts:
+    """The same, what stage 1 has not reached taken for unknown."""
+    chosen = dict(known.chosen)
+    for question in known.questionnaire.questions.values():
+        open_to = question.stage == 1 and question.id not in chosen and question.option(UNKNOWN) is not None
+        if open_to and holds(question.when, chosen):
+            chosen[question.id] = (UNKNOWN,)
+    return replace(known, chosen=chosen)
 
 
 def _judged(facts: _Facts, now: datetime) -> Assessment:

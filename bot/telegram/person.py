@@ -108,7 +108,7 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
         if isinstance(effect, Clear):
             cleared = True
         else:
-            new, chat = _effect(desk, chat, state, new, effect)
+            new, chat = _effect(desk, chat, new, effect)
     went_back = new.phase is Phase.CONSENT and state.phase is Phase.QUESTIONS
     if went_back and chat.address.get("home"):  # from the first question about another person
         new = replace(State.from_json(chat.address["home"]), language=new.language, touched=new.touched)
@@ -156,7 +156,7 @@ def _show(
     return address
 
 
-def _effect(desk: Desk, chat: Chat, old: State, new: State, effect: Effect) -> tuple[State, Chat]:
+def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, Chat]:
     match effect:
         case Record():
             return _record(desk, chat, new, effect)
