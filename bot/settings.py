@@ -34,6 +34,7 @@ KNOWN = (
     "QORGAN_ALERT_DETAIL",
     "QORGAN_SEND_RATE",
     "QORGAN_CHAT_RATE",
+    "QORGAN_ROTATION_DAYS",
     *LATER,
 )
 ALERT_DETAILS = ("standard", "discreet")
@@ -67,6 +68,7 @@ class Settings:
     alert_detail: str = "standard"
     send_rate: float = 30.0
     chat_rate: float = 1.0
+    rotation_days: int = 30
 
     @property
     def day_keys(self) -> Path:
@@ -107,6 +109,7 @@ def load(environ: Mapping[str, str], settings_file: Path | None = None, *, new: 
         alert_detail=_alert_detail(values),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
+        rotation_days=_days(values, "QORGAN_ROTATION_DAYS", Settings.rotation_days),
     )
 
 
@@ -279,3 +282,10 @@ def _rate(values: Mapping[str, str], name: str, usual: float) -> float:
     if not 0 < rate <= 100_000:
         raise SettingsError(f"{name} is no number of messages a second", f"Telegram allows {usual:g}")
     return rate
+
+
+def _days(values: Mapping[str, str], name: str, usual: int) -> int:
+    days = values.get(name, str(usual))
+    if not re.fullmatch(r"[0-9]{1,4}", days) or not int(days):
+        raise SettingsError(f"{name} is no number of days", f"write a whole number from 1 on; usual is {usual}")
+    return int(days)
