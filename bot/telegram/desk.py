@@ -25,6 +25,7 @@ class House:
     questionnaire: Questionnaire
     languages: dict[str, Language]
     discreet: bool = False
+    rotation_days: int = 30
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))
