@@ -73,6 +73,13 @@ def read(transaction: Transaction, case: bytes) -> list[Body]:
     return found
 
 
+def envelopes(transaction: Transaction, case: bytes) -> list[bytes]:
+    """Head, entries and wraps as they stand."""
+    heads = transaction.connection.execute(select(cases.c.head).where(cases.c.id == case)).scalars()
+    rows = transaction.connection.execute(_sealed_entries(case)).all()
+    return [*heads, *(row.ciphertext for row in rows), *(row.wrap for row in rows if row.wrap is not None)]
+
+
 def erase(transaction: Transaction, case: bytes) -> None:
     connection = transaction.connection
     of_case = select(entries.c.id).where(entries.c.case == case)
@@ -89,7 +96,7 @@ def expired(transaction: Transaction, today: int) -> list[bytes]:
 
 def _sealed_entries(case: bytes) -> Select[Any]:
     joined = entries.outerjoin(wraps, wraps.c.entry == entries.c.id)
-    wanted = select(entries.c.id, entries.c.ciphertext, wraps.c.wrap).select_from(joined)
+    wanted = select(entries.c.id, entries.c.number, entries.c.ciphertext, wraps.c.wrap).select_from(joined)
     return wanted.where(entries.c.case == case).order_by(entries.c.number)
 
 

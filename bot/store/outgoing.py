@@ -68,16 +68,12 @@ def last_turn(transaction: Transaction) -> int:
 
 
 def forget_case(transaction: Transaction, case: bytes, slots: set[bytes]) -> None:
-    """Remove the rows that name the case or a slot of it; what they name is sealed, so all are opened."""
-    named = []
-    for row in transaction.connection.execute(select(outbox)):
-        body = transaction.open(_place(row.id), row.sealed)
-        if body is None:
-            continue
-        slot = body.get("slot")
-        if body.get("case") == case.hex() or (slot is not None and bytes.fromhex(slot) in slots):
-            named.append(row.id)
-    remove(transaction, named)
+    """Remove the rows that name the case or a slot of it."""
+    remove(transaction, [row.id for row in _naming(transaction, case, slots)])
+
+
+def envelopes(transaction: Transaction, case: bytes, slots: set[bytes]) -> list[bytes]:
+    return [row.sealed for row in _naming(transaction, case, slots)]
 
 
 def keys_in_use(transaction: Transaction) -> set[bytes]:
@@ -98,6 +94,19 @@ def renew(transaction: Transaction) -> None:
 
 
 _KEY: ColumnElement[bytes] = func.substr(outbox.c.sealed, 2, KEY_ID_SIZE, type_=LargeBinary)
+
+
+def _naming(transaction: Transaction, case: bytes, slots: set[bytes]) -> list[Row[Any]]:
+    """What a row names is sealed, so all are opened."""
+    named = []
+    for row in transaction.connection.execute(select(outbox)):
+        body = transaction.open(_place(row.id), row.sealed)
+        if body is None:
+            continue
+        slot = body.get("slot")
+        if body.get("case") == case.hex() or (slot is not None and bytes.fromhex(slot) in slots):
+            named.append(row)
+    return named
 
 
 def _place(row: bytes) -> Place:

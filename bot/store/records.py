@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import Any
+
+from bot.vault import KeyState
 
 Body = dict[str, Any]
 
@@ -83,8 +85,85 @@ class Staff:
 class Pruned:
     """How much a pruning removed."""
 
-    chats: int
-    drafts: int
-    messages: int
-    updates: int
-    keys: int
+    chats: int = 0
+    drafts: int = 0
+    messages: int = 0
+    updates: int = 0
+    keys: int = 0
+
+
+class Act(StrEnum):
+    """What the audit log tells of."""
+
+    READ = "read"
+    TAKE = "take"
+    EXPORT = "export"
+    ERASE = "erase"
+    ERASE_ASKED = "erase asked"
+    ERASE_STOPPED = "erase stopped"
+    KEY_MADE = "key made"
+    KEY_DESTROYED = "key destroyed"
+    CUSTODY = "custody"
+    PASSPHRASE = "passphrase"
+    STAFF = "staff"
+    REFUSED = "refused"
+    CLOCK_DOUBT = "clock doubt"
+    CLOCK_CONFIRMED = "clock confirmed"
+    CHECKPOINT = "checkpoint"
+    COPIED = "copied"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """``who`` is an actor's pseudonym, ``what`` an act, ``about`` an id in hex, ``at`` unix seconds."""
+
+    number: int
+    who: str
+    what: str
+    about: str
+    at: int
+
+
+class Fault(StrEnum):
+    """What is wrong with the audit log."""
+
+    ALTERED = "altered"
+    MISSING = "missing"
+    CUT = "cut"
+    REWRITTEN = "rewritten"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """On the audit log: how many entries were followed, to which head, and the first fault with its number."""
+
+    entries: int
+    head: tuple[int, str]
+    fault: Fault | None = None
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process at work on this database, and the keyring's generation it has; ``ends`` is unix seconds."""
+
+    id: bytes
+    generation: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCount:
+    """A key of the keyring and how many wraps stand under it; ``state`` is None for all ids not in it."""
+
+    state: KeyState | None
+    wraps: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaleWrap:
+    """A wrap as it stands under a case key that is not the active one."""
+
+    case: bytes
+    entry: bytes
+    wrap: bytes

@@ -28,6 +28,11 @@ def ids_of_case(transaction: Transaction, case: bytes) -> set[bytes]:
     return set(transaction.connection.execute(found).scalars())
 
 
+def envelopes(transaction: Transaction, case: bytes) -> list[bytes]:
+    found = select(messages.c.sealed).where(messages.c.case == case)
+    return list(transaction.connection.execute(found).scalars())
+
+
 def save(transaction: Transaction, saved: Iterable[Slot]) -> None:
     newest = {slot.id: slot for slot in saved}
     rows = [

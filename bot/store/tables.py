@@ -1,7 +1,8 @@
 """The tables. A column is sealed by the vault, or one of the few kinds that may stand in clear.
 
 In clear: random row ids, key ids, blind indexes, update ids, an outbox row's priority and not-before,
-an expiry day, counters, key states and generations. Day columns count as ``date.toordinal()`` does.
+an expiry day, counters, a lease's holder and end, key generations, hash-chain values, keyed hashes of
+erased cases. Day columns count as ``date.toordinal()`` does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
     Table,
     UniqueConstraint,
 )
@@ -104,13 +104,27 @@ seen = Table(
     Column("day", Integer, nullable=False, index=True),
 )
 
-keys = Table(
-    "keys",
+processes = Table(
+    "processes",
     metadata,
     Column("id", LargeBinary, primary_key=True),
-    Column("kind", String(16), nullable=False),
-    Column("state", String(16), nullable=False),
     Column("generation", Integer, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    _sealed("sealed"),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("expires", Integer, nullable=False, index=True),
 )
 
 meta = Table(
@@ -118,4 +132,5 @@ meta = Table(
     metadata,
     Column("instance", LargeBinary, primary_key=True),
     Column("generation", Integer, nullable=False),
+    _sealed("state", nullable=True),
 )

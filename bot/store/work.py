@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 
-from bot.store import cases, chats, outgoing, seen, slots, staff
+from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombstones
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
+from bot.store.upkeep import Upkeep
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
 
 
-class Work:
+class Work(Upkeep):
     """Lists in, dicts out: one query a table for a batch. Not to be kept beyond the function's end."""
 
     def __init__(self, transaction: Transaction, next_turn: Callable[[], int]) -> None:
-        self._transaction = transaction
+        super().__init__(transaction)
         self.next_turn = next_turn
 
     @property
@@ -74,10 +75,20 @@ class Work:
     def erase_case(self, case: bytes) -> None:
         """Remove a case's entries, wraps, head, slots, and the outbox rows that name it or a slot of it.
 
-        Its messages in chats are to be deleted by ``delete`` rows that don't name the case.
+        Its messages in chats are to be deleted by ``delete`` rows that don't name the case. A tombstone stays.
         """
         outgoing.forget_case(self._transaction, case, slots.ids_of_case(self._transaction, case))
         cases.erase(self._transaction, case)
+        tombstones.add(self._transaction, case)
+
+    def ciphertexts(self, case: bytes) -> list[bytes]:
+        """Every envelope kept for the case, for the proof that after erasing it none is left."""
+        ids = slots.ids_of_case(self._transaction, case)
+        return [
+            *cases.envelopes(self._transaction, case),
+            *slots.envelopes(self._transaction, case),
+            *outgoing.envelopes(self._transaction, case, ids),
+        ]
 
     # The outbox.
 
@@ -137,11 +148,17 @@ class Work:
         return seen.prune(self._transaction, before.toordinal())
 
     def prune(self, today: date) -> Pruned:
-        """Remove what is past its day, and the day keys nothing needs; waiting rows get today's key."""
+        """Remove what is past its day, and the day keys nothing needs; waiting rows get today's key.
+
+        Nothing while the clock is in doubt.
+        """
+        if not clock.sure(self._transaction):
+            return Pruned()
         day = today.toordinal()
         over, drafts = chats.prune(self._transaction, day)
         messages = slots.prune(self._transaction, day)
         updates = seen.prune(self._transaction, day - SEEN_DAYS)
+        tombstones.prune(self._transaction, day)
         # Asked before renewing: should the commit fail, the rows still stand under these keys.
         in_use = outgoing.keys_in_use(self._transaction)
         outgoing.renew(self._transaction)

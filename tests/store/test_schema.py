@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, select
 
-from bot.store.records import Outgoing, Slot, Staff
+from bot.store.records import Act, Outgoing, Slot, Staff
 from bot.store.store import Store
 from bot.store.tables import metadata
 from bot.store.work import Work
@@ -29,7 +29,9 @@ IN_CLEAR = {
     "messages": {"id": "row id", "case": "row id", "expires": "expiry day"},
     "staff": {"id": "row id", "person": "blind index", "person_key": "key id"},
     "seen": {"update_id": "update id", "day": "expiry day"},
-    "keys": {"id": "key id", "kind": "key state", "state": "key state", "generation": "generation"},
+    "processes": {"id": "lease's holder", "generation": "generation", "ends": "lease's end"},
+    "audit": {"number": "counter", "hash": "hash-chain value"},
+    "tombstones": {"hash": "keyed hash of an erased case", "expires": "expiry day"},
     "meta": {"instance": "row id", "generation": "generation"},
     "alembic_version": {"version_num": "schema revision"},
 }
@@ -41,6 +43,8 @@ SEALED = {
     "outbox": {"sealed"},
     "messages": {"sealed"},
     "staff": {"sealed"},
+    "audit": {"sealed"},
+    "meta": {"state"},
 }
 
 
@@ -64,6 +68,8 @@ def test_what_is_called_sealed_is_sealed(place: Place, store: Store) -> None:
         work.put_outgoing([Outgoing(os.urandom(16), 1, 0, 1, {"text": "x"})])
         work.save_slots([Slot(os.urandom(16), case.id, {"chat": 1})])
         work.save_staff([Staff(os.urandom(16), 1, {"name": "x"})])
+        work.save_state({"said": "x"})
+        work.note(work.actor(1), Act.READ, case.id)
 
     store.write_now(everything)
     around = 1 + 8 + 12 + 16
@@ -77,7 +83,11 @@ def test_what_is_called_sealed_is_sealed(place: Place, store: Store) -> None:
                 assert envelope[0] == 1
                 lengths[table.name, name] = len(envelope) - around
     lengths.pop(("wraps", "wrap"))
-    expected = {key: 4096 for key in lengths} | {("chats", "draft"): 2048, ("entries", "ciphertext"): 8192}
+    expected = {key: 4096 for key in lengths} | {
+        ("chats", "draft"): 2048,
+        ("entries", "ciphertext"): 8192,
+        ("audit", "sealed"): 256,
+    }
     assert expected == lengths
 
 

@@ -1,0 +1,44 @@
+"""The clock guard: nothing is destroyed by a clock that may be wrong, until somebody confirms it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.store import audit, state
+from bot.store.records import Act
+from bot.store.transaction import Transaction
+
+JUMP = timedelta(days=1)
+REMEMBERED_EVERY = timedelta(minutes=10)
+
+
+def sure(transaction: Transaction) -> bool:
+    known = state.load(transaction)
+    if known.get("doubt"):
+        return False
+    now = _now(transaction)
+    moved = timedelta(seconds=abs(now - known.get("clock", now)))
+    if moved > JUMP:
+        doubt(transaction, "jump")
+        return False
+    if "clock" not in known or moved >= REMEMBERED_EVERY:
+        state.save(transaction, known | {"clock": now})
+    return True
+
+
+def doubt(transaction: Transaction, why: str) -> None:
+    known = state.load(transaction)
+    if not known.get("doubt"):
+        state.save(transaction, known | {"doubt": why})
+        audit.note(transaction, audit.HOUSE, Act.CLOCK_DOUBT, b"")
+
+
+def confirm(transaction: Transaction, actor: str) -> None:
+    known = state.load(transaction)
+    known.pop("doubt", None)
+    state.save(transaction, known | {"clock": _now(transaction)})
+    audit.note(transaction, actor, Act.CLOCK_CONFIRMED, b"")
+
+
+def _now(transaction: Transaction) -> int:
+    return int(transaction.now.timestamp())

@@ -1,0 +1,22 @@
+"""That a case was erased, told by a keyed hash of its id: enough to erase it again after a restore."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from bot.store.tables import tombstones
+from bot.store.transaction import Transaction
+
+ERASED = "erased"
+DAYS = 400
+"""Longer than any backup of ours is kept."""
+
+
+def add(transaction: Transaction, case: bytes) -> None:
+    digest = transaction.vault.index(ERASED, case).digest
+    insert = transaction.insert(tombstones).on_conflict_do_nothing(index_elements=["hash"])
+    transaction.connection.execute(insert, [{"hash": digest, "expires": transaction.today.toordinal() + DAYS}])
+
+
+def prune(transaction: Transaction, today: int) -> int:
+    return transaction.connection.execute(delete(tombstones).where(tombstones.c.expires < today)).rowcount
