@@ -10,7 +10,7 @@ import pytest
 
 from bot.vault import Place, Vault, open_vault
 
-VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
+VECTORS = json.loads(Path(__file__).with_name("first.json").read_text(encoding="utf-8"))
 CASE, ENTRY, ROW = b"c" * 16, b"e" * 16, b"r" * 16
 CONTENT = VECTORS["content"].encode()
 
