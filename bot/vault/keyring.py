@@ -91,7 +91,7 @@ STRONG_KDF = Kdf()
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """An opened keyring file; opened once, it is saved without asking for the passphrase again."""
+    """An opened keyring file; opened once, it is read and saved without asking for the passphrase again."""
 
     path: Path
     keys: Keys
@@ -99,11 +99,45 @@ class Keyring:
     _master: bytes = field(repr=False)
 
     def save(self, keys: Keys) -> Keyring:
-        """Writes these keys as the next generation; durable when it returns."""
+        """Writes these keys as the next generation; durable when it returns.
+
+        KeyringError, and nothing is changed, if the file is no longer the one that is held.
+        """
         fresh = replace(self, keys=replace(keys, generation=self.keys.generation + 1))
         with locked(self.path.resolve().parent):
+            self._check_held()
             fresh.write()
         return fresh
+
+    def reread(self) -> Keyring:
+        """The file as it is now: this generation or a later one; KeyringError for any other."""
+        stored = _stored(self.path)
+        slots = _slots_of(stored)
+        if _instance(slots) != self.keys.instance:
+            raise KeyringError(f"keyring {self.path} belongs to another instance", RESTORE)
+        if slots[:_HEADER_SIZE] != self._slots[:_HEADER_SIZE]:
+            raise KeyringError("the keyring has a new passphrase", "restart with it")
+        found = replace(self, keys=_keys(self.path, stored, self._master))
+        if found.keys.generation < self.keys.generation:
+            raise KeyringError(
+                f"keyring {self.path} is of generation {found.keys.generation},"
+                f" generation {self.keys.generation} is in use",
+                "put back the newest keyring",
+            )
+        if found.keys.generation == self.keys.generation and found.keys != self.keys:
+            raise KeyringError(
+                f"keyring {self.path} is another one of generation {self.keys.generation}",
+                "put back the keyring that was in use",
+            )
+        return found
+
+    def _check_held(self) -> None:
+        found = self.reread().keys.generation
+        if found != self.keys.generation:
+            raise KeyringError(
+                f"keyring {self.path} was changed to generation {found} by another process",
+                "try again: this process takes it up first",
+            )
 
     def write(self) -> None:
         content = contents.write(self.keys)
@@ -135,24 +169,41 @@ def open_keyring(path: Path, passphrase: str | None = None, *, recovery: bytes |
     """Opens it with one of the two: the passphrase or the seed of the recovery key."""
     if (passphrase is None) == (recovery is None):
         raise ValueError("a keyring is opened with a passphrase or with a recovery seed")
-    stored = read_private(path, NAME)
-    if stored is None:
-        raise KeyringError(f"keyring {path} is missing", RESTORE)
-    _check_shape(path, stored)
-    slots = stored[: _FRONT_SIZE - _LENGTH.size]
+    stored = _stored(path)
+    slots = _slots_of(stored)
     if recovery is not None:
         master = _master_by_recovery(slots, recovery)
     else:
         master = _master_by_passphrase(slots, passphrase or "")
+    return Keyring(path, _keys(path, stored, master), slots, master)
+
+
+def _stored(path: Path) -> bytes:
+    stored = read_private(path, NAME)
+    if stored is None:
+        raise KeyringError(f"keyring {path} is missing", RESTORE)
+    _check_shape(path, stored)
+    return stored
+
+
+def _slots_of(stored: bytes) -> bytes:
+    return stored[: _FRONT_SIZE - _LENGTH.size]
+
+
+def _instance(slots: bytes) -> bytes:
+    return slots[len(MAGIC) + 1 :][:INSTANCE_SIZE]
+
+
+def _keys(path: Path, stored: bytes, master: bytes) -> Keys:
     nonce, sealed = stored[_FRONT_SIZE : _FRONT_SIZE + NONCE_SIZE], stored[_FRONT_SIZE + NONCE_SIZE :]
     try:
         associated = fields(CONTENT_LABEL, stored[:_FRONT_SIZE])
         keys = contents.read(AESGCM(master).decrypt(nonce, sealed, associated))
     except (InvalidTag, ValueError):
         raise _damaged(path) from None
-    if keys.instance != slots[len(MAGIC) + 1 :][:INSTANCE_SIZE]:
+    if keys.instance != _instance(stored):
         raise _damaged(path)
-    return Keyring(path, keys, slots, master)
+    return keys
 
 
 def _slots(instance: bytes, master: bytes, passphrase: str, kdf: Kdf, recovery: PublicKey) -> bytes:

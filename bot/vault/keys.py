@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from bot.vault.custody import CasePublic
 from bot.vault.hybrid import PUBLIC_SIZE, SEED_SIZE, PrivateKey, new_seed
 from bot.vault.sealing import KEY_ID_SIZE, KEY_SIZE, SymmetricKey, new_key
 
@@ -30,12 +32,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyState:
-    """What may be known of a key by everyone."""
+    """What may be known of a key by everyone; ``held``: its secret is in this keyring."""
 
     id: bytes
     kind: Kind
     state: State
     created: date
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class Key:
     known: KeyState
     secret: bytes = field(repr=False)
     public: bytes = field(default=b"", repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "known", replace(self.known, held=bool(self.secret)))  # never stored
 
     def symmetric(self) -> SymmetricKey:
         return SymmetricKey(self.known.id, self.secret)
@@ -65,6 +71,21 @@ class Keys:
     def active(self, kind: Kind) -> Key:
         return self.of(kind)[0]
 
+    def rotated(self, fresh: Key) -> Keys:
+        """With ``fresh`` the active one of its kind; the earlier ones only open."""
+        kept = tuple(
+            replace(key, known=replace(key.known, state=State.RETIRED)) if key.known.kind is fresh.known.kind else key
+            for key in self.all
+        )
+        return replace(self, all=(fresh, *kept))
+
+    def without(self, ids: Collection[bytes]) -> Keys:
+        """Without these retired case keys; ids of none are passed over. ValueError for any other key."""
+        gone = [key.known for key in self.all if key.known.id in ids]
+        if any((key.kind, key.state) != (Kind.CASE, State.RETIRED) for key in gone):
+            raise ValueError("only a retired case key can be destroyed")
+        return replace(self, all=tuple(key for key in self.all if key.known.id not in ids))
+
 
 def fresh_key(kind: Kind, today: date) -> Key:
     made = new_key()
@@ -73,6 +94,11 @@ def fresh_key(kind: Kind, today: date) -> Key:
         seed = new_seed()
         return Key(known, seed, PrivateKey(seed).public.raw)
     return Key(known, made.secret)
+
+
+def public_key(public: CasePublic, today: date) -> Key:
+    """A case key whose private half is kept elsewhere."""
+    return Key(KeyState(public.id, Kind.CASE, State.ACTIVE, today), b"", public.public)
 
 
 def write(keys: Keys) -> bytes:

@@ -140,24 +140,43 @@ def seal_entry(
     case_key_id: bytes, case_key: PublicKey, instance: bytes, case: bytes, entry: bytes, padded: bytes
 ) -> SealedEntry:
     data_key = new_key()
-    place, wrap_place = _entry_places(case, entry)
-    ciphertext = _seal(data_key, binding(ENTRY_LABEL, instance, data_key.id, place), padded)
-    info = binding(WRAP_LABEL, instance, case_key_id, wrap_place)
-    return SealedEntry(ciphertext, _header(case_key_id) + case_key.wrap(data_key.secret, info))
+    ciphertext = _seal(data_key, _entry_binding(data_key.id, instance, case, entry), padded)
+    return SealedEntry(ciphertext, _wrap(case_key_id, case_key, instance, case, entry, data_key.secret))
 
 
 def open_entry(
     case_key: PrivateKey, instance: bytes, case: bytes, entry: bytes, ciphertext: bytes, wrap: bytes
 ) -> bytes:
-    place, wrap_place = _entry_places(case, entry)
-    info = binding(WRAP_LABEL, instance, key_id(wrap), wrap_place)
-    secret = case_key.unwrap(wrap[_HEADER_SIZE:], info)
-    data_key = SymmetricKey(key_id(ciphertext), secret)
-    return unpad(_open(data_key, binding(ENTRY_LABEL, instance, data_key.id, place), ciphertext))
+    data_key = SymmetricKey(key_id(ciphertext), _unwrap(case_key, instance, case, entry, wrap))
+    return unpad(_open(data_key, _entry_binding(data_key.id, instance, case, entry), ciphertext))
 
 
-def _entry_places(case: bytes, entry: bytes) -> tuple[Place, Place]:
-    return Place("entries", "ciphertext", entry, case), Place("wraps", "wrap", entry, case)
+def rewrap(
+    old: PrivateKey, new_id: bytes, new: PublicKey, instance: bytes, case: bytes, entry: bytes, wrap: bytes
+) -> bytes:
+    """The same data key under another case key; the ciphertext stays as it is."""
+    return _wrap(new_id, new, instance, case, entry, _unwrap(old, instance, case, entry, wrap))
+
+
+def _wrap(
+    case_key_id: bytes, case_key: PublicKey, instance: bytes, case: bytes, entry: bytes, secret: bytes
+) -> bytes:
+    return _header(case_key_id) + case_key.wrap(secret, _wrap_binding(case_key_id, instance, case, entry))
+
+
+def _unwrap(case_key: PrivateKey, instance: bytes, case: bytes, entry: bytes, wrap: bytes) -> bytes:
+    secret = case_key.unwrap(wrap[_HEADER_SIZE:], _wrap_binding(key_id(wrap), instance, case, entry))
+    if len(secret) != KEY_SIZE:
+        raise Damaged
+    return secret
+
+
+def _entry_binding(data_key_id: bytes, instance: bytes, case: bytes, entry: bytes) -> bytes:
+    return binding(ENTRY_LABEL, instance, data_key_id, Place("entries", "ciphertext", entry, case))
+
+
+def _wrap_binding(case_key_id: bytes, instance: bytes, case: bytes, entry: bytes) -> bytes:
+    return binding(WRAP_LABEL, instance, case_key_id, Place("wraps", "wrap", entry, case))
 
 
 def _header(identifier: bytes) -> bytes:
