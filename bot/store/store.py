@@ -14,13 +14,12 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import outgoing, schema
+from bot.store import generation, outgoing, schema
 from bot.store.engine import checkpoint, make_engine
 from bot.store.records import StoreError
-from bot.store.tables import meta
 from bot.store.transaction import Transaction
 from bot.store.work import Work
 from bot.vault import Vault
@@ -65,7 +64,7 @@ class Store:
         try:
             with engine.begin() as connection:
                 schema.bring_up(connection, migrate=migrate)
-                _mirror(connection, vault)
+                generation.meet(connection, vault)
                 last = outgoing.last_turn(Transaction(connection, vault, clock(), set()))
         except SQLAlchemyError as error:
             engine.dispose()
@@ -139,15 +138,13 @@ class Store:
         outcomes: list[tuple[Any, BaseException | None]] = []
         try:
             with self._engine.begin() as connection:
+                seen = generation.take_up(connection, self._vault)
                 for job in group:
                     outcomes.append(self._attempt(connection, job))
+                generation.mirror(connection, self._vault, seen)
         except Exception as error:
             for job in group:
-                failure = StoreError(
-                    f"the database did not take a write ({_kind(error)})",
-                    "nothing of it is stored; see that its disk has room and can be written",
-                )
-                job.future.set_exception(failure)
+                job.future.set_exception(_refusal(error))
             return
         self._empty_log()
         for job, (result, failed) in zip(group, outcomes, strict=True):
@@ -180,21 +177,14 @@ class Store:
         return self._turn
 
 
-def _mirror(connection: Connection, vault: Vault) -> None:
-    """Hold the keyring against what the database has seen of it; adopt a newer generation."""
-    row = connection.execute(select(meta)).one_or_none()
-    if row is None:
-        connection.execute(meta.insert().values(instance=vault.instance, generation=vault.generation))
-    elif row.instance != vault.instance:
-        raise StoreError(
-            "the database belongs to another keyring", "give the keyring file that was made with it"
-        )
-    elif row.generation > vault.generation:
-        raise StoreError(
-            "the keyring is older than the database", "put its newest file back; an old one lacks keys"
-        )
-    elif row.generation < vault.generation:
-        connection.execute(update(meta).values(generation=vault.generation))
+def _refusal(error: Exception) -> StoreError:
+    """One for each who waits: a raised error carries its traceback with it."""
+    if isinstance(error, StoreError):
+        return StoreError(error.message, error.hint)
+    return StoreError(
+        f"the database did not take a write ({_kind(error)})",
+        "nothing of it is stored; see that its disk has room and can be written",
+    )
 
 
 def _kind(error: BaseException) -> str:

@@ -63,8 +63,9 @@ wraps = Table(
     "wraps",
     metadata,
     Column("entry", LargeBinary, ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True),
-    Column("case_key", LargeBinary, nullable=False, index=True),
+    Column("case_key", LargeBinary, nullable=False),
     _sealed("wrap"),
+    Index("wraps_by_key", "case_key", "entry"),
 )
 
 outbox = Table(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.store import audit, clock, processes, state
-from bot.store.records import Act, AuditEntry, Body, Process
+from collections.abc import Iterable
+
+from bot.store import audit, clock, processes, rotation, state
+from bot.store.records import Act, AuditEntry, Body, KeyCount, Process, StaleWrap
 from bot.store.transaction import Transaction
+from bot.vault import CasePublic, Custody
 
 
 class Upkeep:
@@ -47,6 +50,58 @@ class Upkeep:
     def processes(self) -> list[Process]:
         """Those that live."""
         return processes.live(self._transaction)
+
+    # Keys. KeyringError where the keyring can't be written: then nothing has changed.
+
+    @property
+    def custody(self) -> Custody:
+        return self._transaction.vault.custody
+
+    @property
+    def case_public(self) -> CasePublic:
+        """The public half of the active case key."""
+        return self._transaction.vault.case_public
+
+    def keys(self) -> list[KeyCount]:
+        """Every key of the keyring with the wraps under it; last, without a state, those under ids not in it."""
+        return rotation.counts(self._transaction)
+
+    def begin_rotation(self, actor: str, public: CasePublic | None = None) -> bool:
+        """A new case key (made here, or kept elsewhere: ``public``) is used from now on.
+
+        False while wraps are still to be moved from an earlier one.
+        """
+        return rotation.begin(self._transaction, actor, public)
+
+    def stale_wraps(self, after: bytes, limit: int) -> list[StaleWrap]:
+        """Those that can be moved to the active key here, in the order of entry ids, from ``after`` on."""
+        return rotation.stale(self._transaction, after, limit)
+
+    def stale_count(self) -> int:
+        """Damaged ones, which stay, included."""
+        return rotation.stale_count(self._transaction)
+
+    def replace_wraps(self, replaced: Iterable[tuple[bytes, bytes, bytes]]) -> int:
+        """Entry, the wrap it should have, its new wrap; gives how many had it and are replaced.
+
+        A new wrap that is not under the active case key is passed over.
+        """
+        return rotation.replace(self._transaction, replaced)
+
+    def report_damaged(self, suspects: Iterable[StaleWrap]) -> list[StaleWrap]:
+        """Of wraps that didn't open, those that still stand as they were: counted as damaged."""
+        return rotation.report_damaged(self._transaction, suspects)
+
+    def destroy_spent_keys(self, actor: str) -> int:
+        """Retired case keys with nothing wrapped to them, once every live process has this generation.
+
+        None while the clock is in doubt.
+        """
+        return rotation.destroy_spent(self._transaction, actor)
+
+    def all_wraps(self) -> list[tuple[bytes, bytes, bytes]]:
+        """Case, entry and wrap of all that are not under the active case key; if there are none, of all."""
+        return rotation.every(self._transaction)
 
     # The audit log.
 

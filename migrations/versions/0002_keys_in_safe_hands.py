@@ -30,3 +30,5 @@ def upgrade() -> None:
         sa.Column("expires", sa.Integer, nullable=False),
     )
     op.create_index("ix_tombstones_expires", "tombstones", ["expires"])
+    op.drop_index("ix_wraps_case_key", "wraps")
+    op.create_index("wraps_by_key", "wraps", ["case_key", "entry"])

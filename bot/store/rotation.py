@@ -1,0 +1,128 @@
+"""Case keys: a new one taken into use, wraps moved to it, the old one destroyed once nothing needs it.
+
+How far a rotation is stands nowhere but in the wraps themselves, so it goes on after any interruption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import LargeBinary, bindparam, exists, func, or_, select, update
+
+from bot.store import audit, clock, processes
+from bot.store.records import Act, KeyCount, StaleWrap, StoreError
+from bot.store.tables import entries, wraps
+from bot.store.transaction import Transaction
+from bot.vault import CasePublic, Custody, Damaged, Kind, State, key_id
+from bot.vault.sealing import KEY_ID_SIZE
+
+PAGE = 64
+
+
+def counts(transaction: Transaction) -> list[KeyCount]:
+    grouped = select(wraps.c.case_key, func.count()).group_by(wraps.c.case_key)
+    under: dict[bytes, int] = {case_key: number for case_key, number in transaction.connection.execute(grouped)}
+    keys = transaction.vault.keys()
+    known = [KeyCount(state, under.pop(state.id, 0)) for state in keys]
+    return known + ([KeyCount(None, sum(under.values()))] if under else [])
+
+
+def begin(transaction: Transaction, actor: str, public: CasePublic | None) -> bool:
+    vault = transaction.vault
+    # Another process may have died between its keyring and its commit; its keyring is the newest then.
+    vault.refresh()
+    if public is None and vault.custody is Custody.OFFLINE:
+        hint = "rotate them where they are: qorgan keys rotate --keyring FILE --wraps FILE"
+        raise StoreError("the private case keys are kept offline", hint)
+    if _going_on(transaction):
+        return False
+    made = vault.rotate(transaction.today, public)
+    audit.note(transaction, actor, Act.KEY_MADE, made)
+    return True
+
+
+def stale(transaction: Transaction, after: bytes, limit: int) -> list[StaleWrap]:
+    joined = wraps.join(entries, entries.c.id == wraps.c.entry)
+    wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined)
+    rows = transaction.connection.execute(
+        wanted.where(wraps.c.case_key.in_(transaction.vault.sources), wraps.c.entry > after)
+        .order_by(wraps.c.entry)
+        .limit(limit)
+    )
+    return [StaleWrap(*row) for row in rows]
+
+
+def stale_count(transaction: Transaction) -> int:
+    counted = select(func.count()).where(wraps.c.case_key.in_(transaction.vault.sources))
+    return transaction.connection.execute(counted).scalar_one()
+
+
+def replace(transaction: Transaction, replaced: Iterable[tuple[bytes, bytes, bytes]]) -> int:
+    """Only to the key that is active now: another one may be destroyed by the time this is committed."""
+    active = transaction.vault.entry_key_id
+    changes = [
+        {"row": entry, "old": old, "key": active, "new": new}
+        for entry, old, new in replaced
+        if len(new) == len(old) and key_id(new) == active
+    ]
+    if not changes:
+        return 0
+    same = wraps.c.entry == bindparam("row"), wraps.c.wrap == bindparam("old")
+    change = update(wraps).where(*same).values(case_key=bindparam("key"), wrap=bindparam("new"))
+    return transaction.connection.execute(change, changes).rowcount
+
+
+def report_damaged(transaction: Transaction, suspects: Iterable[StaleWrap]) -> list[StaleWrap]:
+    suspected = {each.entry: each for each in suspects}
+    standing = select(wraps.c.entry, wraps.c.wrap).where(wraps.c.case_key.in_(transaction.vault.sources))
+    rows = transaction.select(standing, wraps.c.entry, suspected)
+    found = [suspected[row.entry] for row in rows if row.wrap == suspected[row.entry].wrap]
+    for each in found:
+        transaction.note_damage("wraps", each.entry)
+    return found
+
+
+def destroy_spent(transaction: Transaction, actor: str) -> int:
+    vault = transaction.vault
+    keys = vault.keys()
+    retired = [key.id for key in keys if key.kind is Kind.CASE and key.state is State.RETIRED]
+    spent = [each for each in retired if not _needed(transaction, each)]
+    if not spent or not clock.sure(transaction):
+        return 0
+    if any(process.generation < vault.generation for process in processes.live(transaction)):
+        return 0
+    vault.refresh()
+    vault.retire(spent)
+    for each in spent:
+        audit.note(transaction, actor, Act.KEY_DESTROYED, each)
+    transaction.erased = True
+    return len(spent)
+
+
+def every(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
+    joined = wraps.join(entries, entries.c.id == wraps.c.entry)
+    wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined).order_by(wraps.c.entry)
+    others = wanted.where(wraps.c.case_key != transaction.vault.entry_key_id)
+    rows = transaction.connection.execute(others).all() or transaction.connection.execute(wanted).all()
+    return [(row.case, row.entry, row.wrap) for row in rows]
+
+
+def _going_on(transaction: Transaction) -> bool:
+    """Whether some wrap is still to be moved. Damaged ones never will be, and must not stop the next rotation."""
+    after = b""
+    while page := stale(transaction, after, PAGE):
+        for each in page:
+            try:
+                transaction.vault.rewrap(each.case, each.entry, each.wrap)
+            except Damaged:
+                continue
+            return True
+        after = page[-1].entry
+    return False
+
+
+def _needed(transaction: Transaction, case_key: bytes) -> bool:
+    # The envelope's own word counts too: what is destroyed does not come back.
+    inside = func.substr(wraps.c.wrap, 2, KEY_ID_SIZE, type_=LargeBinary)
+    under = exists().where(or_(wraps.c.case_key == case_key, inside == case_key))
+    return bool(transaction.connection.execute(select(under)).scalar())
