@@ -4,8 +4,8 @@
 
 Associated data: a label and everything before the nonce, each with its length. Inside stands JSON, a list of
 id, purpose, day and key. A key is on the disk before it is first used; once it is destroyed a draft can't be
-read even by those who hold every other key. What the disk keeps of a replaced file's blocks is not
-overwritten: only the day-file key, in the keyring, stands between them and a reader.
+read even by those who hold every other key. The blocks of a replaced file are overwritten, but a disk may
+keep them all the same (see ``files``): then the day-file key alone stands between them and a reader.
 
 Several processes may use the file: a change is made under a lock, on what the file then holds.
 """

@@ -20,34 +20,41 @@ def read_private(path: Path, name: str) -> bytes | None:
                 raise KeyringError(
                     f"{name} {path} is open to other users of this machine", f"run: chmod 600 {path}"
                 )
-            return file.read()
+            content = file.read()
+            replaced = os.fstat(file.fileno()).st_nlink == 0
     except FileNotFoundError:
         return None
     except OSError as error:
         raise KeyringError(
             f"{name} {path} can't be read: {_reason(error)}", "let the user who runs qorgan read it"
         ) from None
+    return read_private(path, name) if replaced else content  # while we read it, it may have been overwritten
 
 
 def replace_private(path: Path, content: bytes, name: str) -> None:
-    """Puts ``content`` in place of the file, mode 0600; when this returns it survives a power cut."""
+    """Puts ``content`` in place of the file, mode 0600; when this returns it survives a power cut.
+
+    Then the blocks of the replaced file are overwritten, unless it stands under another name too. Best
+    effort: a file system that copies on write, a journal, or the disk itself may keep them.
+    """
     path = Path(os.path.realpath(path))
     fresh = _fresh(path)
     try:
         # One fixed name, removed first: a crash in between leaves no second copy of keys to be destroyed.
-        fresh.unlink(missing_ok=True)
+        _remove(fresh)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(fresh, path)
+            with _overwritten(path):
+                os.replace(fresh, path)
+                _sync_folder(path.parent)
         except OSError:
             with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
+                _remove(fresh)
             raise
-        _sync_folder(path.parent)
     except OSError as error:
         raise KeyringError(
             f"{name} {path} can't be written: {_reason(error)}",
@@ -58,7 +65,7 @@ def replace_private(path: Path, content: bytes, name: str) -> None:
 def forget_unfinished(path: Path) -> None:
     """Removes what a crash in the middle of a replacement has left behind."""
     with contextlib.suppress(OSError):
-        _fresh(Path(os.path.realpath(path))).unlink(missing_ok=True)
+        _remove(_fresh(Path(os.path.realpath(path))))
 
 
 @contextlib.contextmanager
@@ -82,6 +89,30 @@ def _unusable(folder: Path, error: OSError) -> KeyringError:
     return KeyringError(
         f"folder {folder} can't be used: {_reason(error)}", "make it, or let the user who runs qorgan use it"
     )
+
+
+@contextlib.contextmanager
+def _overwritten(path: Path) -> Iterator[None]:
+    """Overwrites the file that was at ``path`` with zeros if after this it has no name left."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+        known = os.fstat(descriptor)
+        if known.st_nlink == 0:
+            with contextlib.suppress(OSError):
+                os.pwrite(descriptor, bytes(known.st_size), 0)
+                os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    with _overwritten(path):
+        path.unlink(missing_ok=True)
 
 
 def _fresh(path: Path) -> Path:

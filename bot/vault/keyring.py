@@ -103,11 +103,7 @@ class Keyring:
 
         KeyringError, and nothing is changed, if the file is no longer the one that is held.
         """
-        fresh = replace(self, keys=replace(keys, generation=self.keys.generation + 1))
-        with locked(self.path.resolve().parent):
-            self._check_held()
-            fresh.write()
-        return fresh
+        return self._replaced_by(replace(self, keys=replace(keys, generation=self.keys.generation + 1)))
 
     def reread(self) -> Keyring:
         """The file as it is now: this generation or a later one; KeyringError for any other."""
@@ -131,13 +127,27 @@ class Keyring:
             )
         return found
 
-    def _check_held(self) -> None:
-        found = self.reread().keys.generation
-        if found != self.keys.generation:
-            raise KeyringError(
-                f"keyring {self.path} was changed to generation {found} by another process",
-                "try again: this process takes it up first",
-            )
+    def with_passphrase(self, passphrase: str, kdf: Kdf = STRONG_KDF) -> Keyring:
+        """The next generation under a new passphrase and a new master key; durable when it returns.
+
+        The recovery key stays the same. Who knows the earlier passphrase still opens earlier copies.
+        """
+        _check(passphrase, kdf)
+        keys = replace(self.keys, generation=self.keys.generation + 1)
+        master = os.urandom(KEY_SIZE)
+        slots = _slots(keys.instance, master, passphrase, kdf, PublicKey(keys.recovery))
+        return self._replaced_by(Keyring(self.path, keys, slots, master))
+
+    def _replaced_by(self, fresh: Keyring) -> Keyring:
+        with locked(self.path.resolve().parent):
+            found = self.reread().keys.generation
+            if found != self.keys.generation:
+                raise KeyringError(
+                    f"keyring {self.path} was changed to generation {found} by another process",
+                    "try again: this process takes it up first",
+                )
+            fresh.write()
+        return fresh
 
     def write(self) -> None:
         content = contents.write(self.keys)
@@ -149,10 +159,7 @@ class Keyring:
 
 def create_keyring(path: Path, passphrase: str, *, kdf: Kdf = STRONG_KDF, today: date | None = None) -> bytes:
     """Makes a keyring with new keys where there is none; returns the recovery seed, kept nowhere else."""
-    if not passphrase:
-        raise KeyringError("the passphrase is empty", "set a passphrase of several words")
-    if not kdf.affordable():
-        raise ValueError("these Argon2id costs are out of range")
+    _check(passphrase, kdf)
     day = today or datetime.now(UTC).date()
     recovery = new_seed()
     public = PrivateKey(recovery).public
@@ -204,6 +211,13 @@ def _keys(path: Path, stored: bytes, master: bytes) -> Keys:
     if keys.instance != _instance(stored):
         raise _damaged(path)
     return keys
+
+
+def _check(passphrase: str, kdf: Kdf) -> None:
+    if not passphrase:
+        raise KeyringError("the passphrase is empty", "set a passphrase of several words")
+    if not kdf.affordable():
+        raise ValueError("these Argon2id costs are out of range")
 
 
 def _slots(instance: bytes, master: bytes, passphrase: str, kdf: Kdf, recovery: PublicKey) -> bytes:

@@ -245,3 +245,36 @@ def test_two_active_keys_of_a_kind_are_refused(home: Home) -> None:
     keys = open_keyring(home.keyring, home.passphrase).keys
     with pytest.raises(ValueError):
         contents.read(contents.write(replace(keys, all=(*keys.all, fresh_key(Kind.SERVER, TODAY)))))
+
+
+def test_a_new_passphrase_has_a_new_master_key_and_the_same_keys(home: Home) -> None:
+    """Who lost the passphrase sets another by the recovery key."""
+    before = open_keyring(home.keyring, recovery=home.recovery)
+    after = before.with_passphrase("другие слова", CHEAP)
+    assert replace(before.keys, generation=2) == after.keys
+    assert after.keys == open_keyring(home.keyring, "другие слова").keys
+    assert after.keys == open_keyring(home.keyring, recovery=home.recovery).keys
+    with pytest.raises(KeyringError) as refused:
+        open_keyring(home.keyring, home.passphrase)
+    assert line(refused.value) == "the passphrase does not open the keyring"
+    assert after.save(after.keys).keys.generation == 3
+
+
+def test_who_holds_the_old_master_key_is_told_to_start_anew(home: Home) -> None:
+    vault, keyring = home.open(), open_keyring(home.keyring, home.passphrase)
+    keyring.with_passphrase("другие слова", CHEAP)
+    written = home.keyring.read_bytes()
+    for act in (vault.refresh, lambda: vault.rotate(TODAY), lambda: keyring.save(keyring.keys)):
+        with pytest.raises(KeyringError) as refused:
+            act()
+        assert line(refused.value) == "the keyring has a new passphrase"
+        assert refused.value.hint == "restart with it"
+    assert (1, written) == (vault.generation, home.keyring.read_bytes())
+
+
+def test_an_empty_passphrase_is_not_taken(home: Home) -> None:
+    keyring, written = open_keyring(home.keyring, home.passphrase), home.keyring.read_bytes()
+    with pytest.raises(KeyringError) as refused:
+        keyring.with_passphrase("", CHEAP)
+    assert line(refused.value) == "the passphrase is empty"
+    assert written == home.keyring.read_bytes()
