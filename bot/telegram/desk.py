@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -80,9 +81,20 @@ class Desk:
         self.put(body, priority, row=slot)
 
     def remove(self, slot: bytes, chat: int, *, after: int = 0, case: bytes | None = None) -> None:
-        """The message of a slot goes, ``after`` seconds from now."""
+        """The message of a slot goes, ``after`` seconds from now, whatever was said of it before."""
         body = {"do": "remove", "slot": slot.hex(), "chat": chat, "case": case.hex() if case else None}
-        self.put(body, Priority.ALERT, not_before=self.unix + after if after else 0)
+        not_before = self.unix + after if after else 0
+        self.put(body, Priority.ALERT, row=hashlib.sha256(slot).digest()[:16], not_before=not_before)
+
+    def cancel(self, row: bytes) -> None:
+        """A row of the outbox that is not wanted any more."""
+        self.rows[:] = [one for one in self.rows if one.id != row]
+        self.work.remove_outgoing([row])
+
+    def chat(self, row: bytes) -> Chat | None:
+        """A person's chat by its row, as changed so far."""
+        known = next((chat for chat in self.chats.values() if chat.id == row), None)
+        return known or self.work.load_chats_by_id([row]).get(row)
 
     def delete(self, chat: int, message: int) -> None:
         self.deletions.setdefault(chat, []).append(message)
@@ -103,6 +115,27 @@ class Desk:
             for slot in self.work.slots_of_case(case)
             if slot.body.get("kind") == kind
         }
+
+    def member(self, row: bytes) -> Staff:
+        """The member of staff as changed so far."""
+        return next(one for one in self.staff if one.id == row)
+
+    def change(self, one: Staff, changes: dict[str, Any]) -> Staff:
+        """The member of staff, as they stand now, with something new in their body; saved."""
+        changed = replace(one, body={**self.member(one.id).body, **changes})
+        self.staff[:] = [changed if other.id == one.id else other for other in self.staff]
+        self.work.save_staff([changed])
+        return changed
+
+    def screen(self, one: Staff, said: tuple[str, list[list[dict[str, Any]]]]) -> None:
+        """A member's own living message: sent anew, the one before it goes."""
+        before = self.member(one.id).body.get("slot")
+        if before:
+            self.remove(bytes.fromhex(before), one.user)
+        slot = new_id()
+        self.change(one, {"slot": slot.hex()})
+        self.show(slot, one.user, said, Priority.REPLY, fresh=True, protect=True)
+        self.remove(slot, one.user, after=SWEPT_AFTER)
 
     def head(self, case: Case, head: dict[str, Any]) -> Case:
         """The case with a new head, saved."""

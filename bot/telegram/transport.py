@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -62,8 +64,12 @@ class Transport(BaseRequest):
         read_timeout: float = 20.0,
         poll_margin: float = 10.0,
         connections: int = 64,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """`poll_margin`: what an answer to getUpdates may take beyond the time it was asked to wait."""
+        self.ahead: float | None = None
+        """Seconds that `clock` was ahead of the date in Telegram's latest answer; None before the first."""
+        self._clock = clock
         self._root = f"{base.rstrip('/')}/bot{token}/"
         self._read_timeout = read_timeout
         self._poll_margin = poll_margin
@@ -94,8 +100,17 @@ class Transport(BaseRequest):
         if method == "getUpdates":
             timeout = float(params.get("timeout") or 0) + self._poll_margin
         with suppress(KeyError):  # an answer of 200 without a result
-            return await self.post(self._root + method, request_data=data, read_timeout=timeout)
+            result = await self.post(self._root + method, request_data=data, read_timeout=timeout)
+            self._compare(method, result)
+            return result
         raise NetworkError("unreadable answer")
+
+    def _compare(self, method: str, result: Any) -> None:
+        """A message we have just sent or edited carries the time by Telegram's clock."""
+        if isinstance(result, dict):
+            date = result.get("date" if method.startswith("send") else "edit_date")
+            if type(date) is int and date > 0:
+                self.ahead = self._clock() - date
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
