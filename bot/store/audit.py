@@ -41,7 +41,7 @@ def note(transaction: Transaction, who: str, what: Act, about: bytes) -> None:
     number = last + 1
     body: Body = {"who": who, "what": what, "about": about.hex(), "at": int(transaction.now.timestamp())}
     sealed = transaction.seal(Purpose.SERVER, _place(number), body, SIZE)
-    chained = link(front(transaction), former, number, sealed)
+    chained = link(front(transaction.vault.instance), former, number, sealed)
     transaction.connection.execute(audit.insert(), [{"number": number, "sealed": sealed, "hash": chained}])
 
 
@@ -72,9 +72,9 @@ def checkpoint(transaction: Transaction) -> Head:
     return (chain["number"], bytes.fromhex(chain["hash"])) if chain else BEGINNING
 
 
-def front(transaction: Transaction) -> bytes:
+def front(instance: bytes) -> bytes:
     """What every link begins with."""
-    return fields(LABEL, bytes([VERSION]), transaction.vault.instance)
+    return fields(LABEL, bytes([VERSION]), instance)
 
 
 def link(begin: bytes, former: bytes, number: int, sealed: bytes) -> bytes:

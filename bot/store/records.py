@@ -98,6 +98,7 @@ class Act(StrEnum):
     READ = "read"
     TAKE = "take"
     EXPORT = "export"
+    CLOSE = "close"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"
     ERASE_STOPPED = "erase stopped"

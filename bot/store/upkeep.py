@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.store import audit, clock, processes, rotation, state
-from bot.store.records import Act, AuditEntry, Body, KeyCount, Process, StaleWrap
+from bot.store import audit, chain, clock, processes, rotation, state
+from bot.store.records import Act, AuditEntry, Body, KeyCount, Process, StaleWrap, Verdict
 from bot.store.transaction import Transaction
 from bot.vault import CasePublic, Custody
 
@@ -120,3 +120,11 @@ class Upkeep:
         """Number and hash of the last entry, to be noted elsewhere."""
         number, chained = audit.head(self._transaction)
         return number, chained.hex()
+
+    def verify_audit(self, head: tuple[int, str] | None = None) -> Verdict:
+        """Follow the whole chain; against a head noted earlier it is also seen if it was cut or made anew."""
+        return chain.verify(self._transaction, head)
+
+    def prune_audit(self) -> int:
+        """Entries older than a year go behind a checkpoint; none while the clock is in doubt."""
+        return chain.prune(self._transaction) if self.clock_sure() else 0

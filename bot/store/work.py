@@ -159,6 +159,7 @@ class Work(Upkeep):
         messages = slots.prune(self._transaction, day)
         updates = seen.prune(self._transaction, day - SEEN_DAYS)
         tombstones.prune(self._transaction, day)
+        self.prune_audit()
         # Asked before renewing: should the commit fail, the rows still stand under these keys.
         in_use = outgoing.keys_in_use(self._transaction)
         outgoing.renew(self._transaction)

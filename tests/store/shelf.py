@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 from bot.store.records import Case, Chat
 from bot.store.store import Store
 from bot.vault import Kdf, Vault, create_keyring, open_vault
@@ -57,3 +59,19 @@ def a_chat(user: int = 7_000_000_001, *, lasting: bool = False, **draft: object)
 
 def a_case(code: str = "K7M2QX", chat: bytes | None = None, **head: object) -> Case:
     return Case(os.urandom(16), chat, {"code": code, "urgency": "critical", **head})
+
+
+def change(place: Place, statement: str, **values: object) -> None:
+    """Someone else's hand in the database."""
+    engine = create_engine(place.url)
+    with engine.begin() as connection:
+        connection.execute(text(statement), values)
+    engine.dispose()
+
+
+def count(place: Place, table: str) -> int:
+    engine = create_engine(place.url)
+    with engine.connect() as connection:
+        found = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
+    engine.dispose()
+    return int(found or 0)

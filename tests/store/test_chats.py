@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from sqlalchemy import create_engine, text
-
 from bot.store.store import Store
-from tests.store.shelf import Place, a_case, a_chat
+from tests.store.shelf import Place, a_case, a_chat, change
 
 
 def test_chats_come_back_as_they_were_saved(store: Store) -> None:
@@ -112,11 +110,3 @@ def test_pruning_removes_what_is_past_its_day_and_keeps_what_lasts(place: Place)
         expected = {2: replace(lasting, draft=None), 3: held}
         assert expected == store.write_now(lambda work: work.load_chats([1, 2, 3]))
         assert store.damaged == 0
-
-
-def change(place: Place, statement: str, **values: object) -> None:
-    """Someone else's hand in the database."""
-    engine = create_engine(place.url)
-    with engine.begin() as connection:
-        connection.execute(text(statement), values)
-    engine.dispose()

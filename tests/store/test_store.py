@@ -10,13 +10,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event
 
 from bot.store.records import Outgoing, Priority, Slot, Staff, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.vault import Kdf, create_keyring, open_vault
-from tests.store.shelf import PASSPHRASE, Place, a_case, a_chat
+from tests.store.shelf import PASSPHRASE, Place, a_case, a_chat, change, count
 
 
 def commits(store: Store) -> list[object]:
@@ -258,18 +258,3 @@ def assert_unreadable(folder: Path, canaries: list[str]) -> None:
                     shapes.add(base64.b64encode(b" " * before + plain)[4 if before else 0 : -4])
                 for shape in shapes:
                     assert shape not in content, (file.name, encoding)
-
-
-def change(place: Place, statement: str) -> None:
-    engine = create_engine(place.url)
-    with engine.begin() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
-def count(place: Place, table: str) -> int:
-    engine = create_engine(place.url)
-    with engine.connect() as connection:
-        found = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar()
-    engine.dispose()
-    return int(found or 0)
