@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock locales clean
+.PHONY: help demo test soak fuzz bench check lock locales clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,6 +19,15 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes long; SEED=n repeats one
+	@$(BIN)/python -m pytest -s tests/soak/rotation.py $(if $(SEED),--seed $(SEED))
+
+fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
+	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py
+
+bench: $(VENV)/dev ## measure rotation, replies during it and the audit log; ARGS=replies for one of them
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
 	@$(BIN)/ruff check .

@@ -18,7 +18,7 @@ import bot
 from bot.sandbox import Account, Sandbox
 
 PASSPHRASE = "семь тихих слов для проб"
-PERSON, COORDINATOR = 7_318_246_905_511, 5_092_771_483_326
+PERSON, COORDINATOR, ADMINISTRATOR = 7_318_246_905_511, 5_092_771_483_326, 4_862_095_117_743
 STOPS_WITHIN = 20.0
 
 
@@ -35,6 +35,10 @@ class Home:
     def database(self) -> Path:
         return self.data / "qorgan.db"
 
+    @property
+    def keyring(self) -> Path:
+        return Path(self.env.get("QORGAN_KEYRING", self.data / "keyring"))
+
     def command(self, *words: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
@@ -44,15 +48,25 @@ class Home:
         )  # fmt: skip
 
     def run(self, sandbox: Sandbox) -> subprocess.Popen[bytes]:
-        """`qorgan run` beside the test; what it says is added to ``output``."""
+        """`qorgan run` beside the test."""
+        return self.begin("run", QORGAN_API_URL=sandbox.url)
+
+    def begin(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
+        """A command beside the test; what it says is added to ``output``."""
         with self.output.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "run"],
-                cwd=self.output.parent, env=self.env | {"QORGAN_API_URL": sandbox.url},
+                [sys.executable, "-m", "bot.cli", *words],
+                cwd=self.output.parent, env=self.env | more,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
         self.running.append(process)
         return process
+
+    def end(self) -> None:
+        """Kills whatever still runs on it."""
+        for process in self.running:
+            process.kill()
+            process.wait(10)
 
     def disk(self) -> dict[str, tuple[int, bytes]]:
         """Every file of the data folder: its mode and its bytes."""
@@ -80,10 +94,8 @@ def environment() -> dict[str, str]:
     return clean | {"PYTHONPATH": str(Path(bot.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """What `qorgan init --yes` makes: once, because its passphrase is meant to be slow to check."""
-    folder = tmp_path_factory.mktemp("made")
+def make(folder: Path) -> Home:
+    """A home by `qorgan init --yes`."""
     env = environment() | {
         "QORGAN_DATA_DIR": str(folder / "data"),
         "QORGAN_BOT_TOKEN": Sandbox().token,
@@ -94,9 +106,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
         "LOG_LEVEL": "DEBUG",
     }
     home = Home(folder / "data", env, folder / "output")
+    home.output.touch()
     done = home.command("init", "--yes")
     assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """What `qorgan init --yes` makes: once, because its passphrase is meant to be slow to check."""
+    return make(tmp_path_factory.mktemp("made"))
 
 
 @pytest.fixture
@@ -106,9 +125,7 @@ def home(made: Home, tmp_path: Path) -> Iterator[Home]:
     home = Home(tmp_path / "data", made.env | {"QORGAN_DATA_DIR": str(tmp_path / "data")}, tmp_path / "output")
     home.output.touch()
     yield home
-    for process in home.running:
-        process.kill()
-        process.wait(10)
+    home.end()
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""How fast a rotation goes, beside what the bare library could do on the same core."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from time import perf_counter
+
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, MLKEM768X25519PrivateKey, Suite
+
+from bot.sandbox import Sandbox
+from bot.store.rewrapping import Rewrapping
+from bot.store.store import Store
+from bot.vault import Vault
+from tests.bench.figures import Figure
+from tests.process.conftest import Home
+from tests.process.crowd import fill, opened, vault, wraps
+
+BARE = 500
+"""Opens and seals of the bare library between two stretches of ours."""
+STRETCHES = 4
+INFO = bytes(150)
+"""As long as the binding of a wrap."""
+
+
+class Library:
+    """HPKE as the library has it, with nothing of ours around it."""
+
+    def __init__(self) -> None:
+        self._suite = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+        self._key = MLKEM768X25519PrivateKey(MLKEM768PrivateKey.generate(), X25519PrivateKey.generate())
+        self._public = self._key.public_key()
+        self._wrap = self._suite.encrypt(bytes(32), self._public, INFO)
+
+    def rate(self, times: int = BARE) -> float:
+        """Opens with a seal each, a second."""
+        begun = perf_counter()
+        for _ in range(times):
+            self._suite.encrypt(self._suite.decrypt(self._wrap, self._key, INFO), self._public, INFO)
+        return times / (perf_counter() - begun)
+
+
+def alone(home: Home, cases: int, rounds: int, core: int) -> Figure:
+    """`Rewrapping` in a store of this process, in turns with the bare library."""
+    os.sched_setaffinity(0, {core})
+    fill(home, cases)
+    keys, library, ours, beside = vault(home), Library(), [], []
+    with Store.open(f"sqlite:///{home.database}", keys) as store:
+        for _ in range(rounds):
+            mine, bare = _round(store, keys, library, cases)
+            ours.append(mine)
+            beside.append(bare)
+    return Figure(f"re-wrapping {cases:,} cases, store and library in turns", "wraps/s", ours, beside, "aim 0.85")
+
+
+def _round(store: Store, keys: Vault, library: Library, cases: int) -> tuple[float, float]:
+    assert store.write_now(lambda work: work.begin_rotation("shell"))
+    rewrapping, spent, bare, left = Rewrapping(store, keys), 0.0, [library.rate()], cases
+    for stretch in range(1, STRETCHES + 1):
+        begun = perf_counter()
+        while left > cases - cases * stretch // STRETCHES:
+            left = rewrapping.step()
+        spent += perf_counter() - begun
+        bare.append(library.rate())
+    store.write_now(lambda work: work.destroy_spent_keys("shell"))
+    return cases / spent, len(bare) / sum(1 / one for one in bare)
+
+
+async def running(home: Home, cases: int, rounds: int, core: int) -> Figure:
+    """The same in `qorgan run`, idle otherwise, with the bare library before and after each rotation."""
+    library, ours, beside = Library(), [], []
+    async with Sandbox() as sandbox:
+        process = home.run(sandbox)
+        os.sched_setaffinity(process.pid, {core})
+        while b"bot.started" not in home.output.read_bytes():
+            await asyncio.sleep(0.05)
+        with opened(home) as store:
+            for _ in range(rounds):
+                await asyncio.sleep(1)
+                before = library.rate(4 * BARE)
+                (old,) = wraps(home)
+                await store.write(lambda work: work.begin_rotation("shell"))
+                ours.append(await _watch(home, old, cases))
+                beside.append(2 / (1 / before + 1 / library.rate(4 * BARE)))
+    return Figure(f"re-wrapping {cases:,} cases by `qorgan run`", "wraps/s", ours, beside, "from 90 % to 10 % left")
+
+
+async def _watch(home: Home, old: str, cases: int) -> float:
+    """The rate in the middle of a rotation, seen from outside."""
+    times: list[tuple[float, int]] = []
+    while (left := wraps(home)[old]) > 0:
+        if left < cases * 0.9 and (left > cases * 0.1 or not times):
+            times.append((perf_counter(), left))
+        await asyncio.sleep(0.03)
+    (first, most), (last, least) = times[0], times[-1]
+    return (most - least) / (last - first)
+
+
+def measure(home: Home, cases: int, rounds: int, core: int) -> list[Figure]:
+    free = os.sched_getaffinity(0)
+    try:
+        by_itself = alone(home, cases, rounds, core)
+        return [by_itself, asyncio.run(running(home, cases, rounds, core))]
+    finally:
+        os.sched_setaffinity(0, free)
