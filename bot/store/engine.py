@@ -79,8 +79,17 @@ def checkpoint(engine: Engine) -> bool:
 def _prepare(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
     # The sqlite3 module would begin transactions late and of the wrong kind; we begin them ourselves.
     connection.isolation_level = None
+    connection.text_factory = _text
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _text(raw: bytes) -> str | bytes:
+    """One flipped bit makes text of a blob; it must not stop the reading of its neighbours."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 def _begin(connection: Connection) -> None:

@@ -36,6 +36,7 @@ class Place:
     clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
+        self.folder.mkdir(exist_ok=True)
         create_keyring(self.folder / "keyring", PASSPHRASE, kdf=Kdf(memory=64, passes=1, lanes=1))
 
     @property
@@ -50,7 +51,10 @@ class Place:
         return open_vault(self.folder / "keyring", self.folder / "day-keys", PASSPHRASE)
 
     def open(self, *, migrate: bool = True) -> Store:
-        return Store.open(self.url, self.vault(), migrate=migrate, clock=self.clock)
+        return self.open_with(self.vault(), migrate=migrate)
+
+    def open_with(self, vault: Vault, *, migrate: bool = True) -> Store:
+        return Store.open(self.url, vault, migrate=migrate, clock=self.clock)
 
 
 def a_chat(user: int = 7_000_000_001, *, lasting: bool = False, **draft: object) -> Chat:
