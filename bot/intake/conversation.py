@@ -118,7 +118,7 @@ def _record(
         if not (sent or unfinished or assessment.urgency <= Urgency.URGENT or new.phase is Phase.TAKEN):
             return new, ()
         kind = "sent" if sent else "unfinished" if unfinished else "early"
-        begun = replace(new, recorded=True)
+        begun = replace(new, recorded=True, early=new.early or not sent)
         known: tuple[Answer, ...] = ()
     else:
         kind = "update" if new.update else "sent" if sent else "early"
@@ -323,7 +323,7 @@ def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: da
     if here == "stray":
         effects: tuple[Effect, ...] = (Pass(state.stray),) if press.choice == "pass" else ()
         if press.choice == "pass" and not state.recorded:
-            state = replace(state, recorded=True)
+            state = replace(state, recorded=True, early=True)
             assessment = triage.assess(questionnaire, state.answers, now)
             effects = (Record("early", state.answers, (), assessment), *effects)
         done = text("Passed on.") if press.choice == "pass" else text("Deleted.")
@@ -441,7 +441,7 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
         case "help":
             return replace(state, menu="help"), (), None
         case "another":
-            return State(state.language, Phase.QUESTIONS), (), None
+            return State(state.language, Phase.QUESTIONS, early=state.early), (), None
         case "erase":
             return replace(state, menu="erase"), (), None
     return state, (), None

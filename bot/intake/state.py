@@ -40,6 +40,7 @@ class State:
     hidden: bool = False  # a neutral line stands in the chat
     interrupted: bool = False  # was hidden or cleared: no back and no review in this sitting
     recorded: bool = False  # the answers are a case
+    early: bool = False  # a case of this chat began before it was sent
     code: str = ""
     helps: tuple[str, ...] = ()  # ids of the self-help lines that fit what was sent
     opened: int = 0  # when a coordinator opened the case, unix seconds

@@ -124,7 +124,10 @@ def head(
     kind: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """The head after new answers: what alerts, queue and reminders live on. Urgency never falls by itself."""
+    """The head after new answers: what alerts, queue and reminders live on. Urgency never falls by itself.
+
+    The flag ``early`` stays for good: when the case began, the person had not sent it.
+    """
     given = {answer.question: answer for answer in answers}
     at = int(now.timestamp())
     if old is None:
@@ -156,9 +159,11 @@ def head(
         fresh["self"] = given["who"].values == ("self",)
     if "hours" in given:
         fresh["hours"] = list(given["hours"].values)
+    begun = {"early"} if old is None and kind != "sent" else set()
     fresh["flags"] = sorted(
-        {*fresh["flags"], *assessment.flags, *(("unfinished",) if kind == "unfinished" else ())}
+        {*fresh["flags"], *assessment.flags, *begun, *(("unfinished",) if kind == "unfinished" else ())}
     )
+    fresh["times"]["contact"] = at
     if kind == "sent":
         fresh["flags"] = [flag for flag in fresh["flags"] if flag != "unfinished"]
         fresh["times"]["sent"] = at

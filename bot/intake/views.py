@@ -107,7 +107,11 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
     if state.menu == "help":
         return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "erase":
-        sure = (text("Erase everything you have sent? This can't be undone."), ERASE_LIMITS)
+        sure = (
+            text("Erase everything you have sent? This can't be undone."),
+            ERASED_WITHIN_A_DAY if state.early else ERASED_AT_ONCE,
+            ERASE_LIMITS,
+        )
         return Screen(
             here, sure, (Choice("yes", text("Erase everything")),), ((BACK, CLEAR),), notice=notice
         )
@@ -129,6 +133,11 @@ CONSENT = (
     ),
     text("A person answers you, not the bot. We can't promise when, nor that a removal will be stopped."),
 )
+ERASED_AT_ONCE = text("This chat is cleared and what was sent is erased, both at once.")
+ERASED_WITHIN_A_DAY = text(
+    "This chat is cleared at once. What was sent is erased within 24 hours:"
+    " an alert went out before it was sent, so somebody else may be pressing this button."
+)
 ERASE_LIMITS = text("Copies in our backups last up to 14 days. What Telegram keeps is beyond our reach.")
 MORE = (
     text("More about this chat"),
@@ -141,7 +150,9 @@ MORE = (
     text(
         "Your messages are deleted here once they are saved. Telegram's servers and notifications may keep them."
     ),
+    text("We erase at your request: at once, or within 24 hours if an alert went out before you pressed Send."),
     ERASE_LIMITS,
+    text("Without a request we erase 30 days after your case is closed."),
     text("An abandoned conversation becomes unreadable after two to three days."),
     text("If you can't wait, turn to a lawyer or a human rights organisation you trust."),
     text("Before a check, delete this chat only. An empty phone draws attention."),

@@ -31,6 +31,10 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     lines.append(text("Written: {moment}", moment=_moment(head["times"]["written"])))
     if "unfinished" in head["flags"]:
         lines.append(text("The intake is unfinished"))
+    if "erase" in head["times"]:
+        lines += _erasing(head)
+    if "coerced" in head["flags"]:
+        lines.append(text("Kept: the writer may have been forced to erase it"))
     lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
     lines.append(text("Language: {language}", language=_language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
@@ -95,14 +99,35 @@ def card(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, lan
     """What the holder keeps."""
     said, _ = alert(questionnaire, head, case, language)
     mine = escape(language.say(text("This case is yours.")))
-    return f"{said}\n\n{mine}", [_open(case, language)]
+    return f"{said}\n\n{mine}", _to_act(head, case, language)
 
 
 def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """A new place, paper, date or message, for the holder."""
-    return escape(language.say(text("{code}: there is something new", code=head["code"]))), [
-        _open(case, language)
+    said = escape(language.say(text("{code}: there is something new", code=head["code"])))
+    return said, _to_act(head, case, language)
+
+
+def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
+    """The writer asked to erase the case: the holder may stop it."""
+    lines = [text("Case: {code}", code=head["code"]), *_erasing(head)]
+    lines.append(text("If somebody else may have pressed it, keep the case."))
+    return "\n".join(escape(language.say(line)) for line in lines), _to_act(head, case, language)
+
+
+def _erasing(head: Mapping[str, Any]) -> list[Text]:
+    return [
+        text("The writer asked to erase it"),
+        text("It will be erased: {moment}", moment=_moment(head["times"]["erase"])),
     ]
+
+
+def _to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
+    rows = [_open(case, language)]
+    if "erase" in head["times"]:
+        forced = language.say(text("They may have been forced"))
+        rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
+    return rows
 
 
 def _open(case: bytes, language: Language) -> list[Button]:

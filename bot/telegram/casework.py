@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
-from bot.intake.text import text
-from bot.store.records import Case, Priority, Staff
-from bot.telegram import alerts
+from bot.intake.text import Text, text
+from bot.store.records import Act, Case, Priority, Staff
+from bot.telegram import address, alerts
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
+
+CLOSED = "closed"
+CLOSED_DAYS = 30
+ERASED_AFTER = 24 * 3600
+PERSON = "person"
+"""Who acts, in the audit log: it never tells persons apart."""
+
+class Why(StrEnum):
+    """Why a case is erased."""
+
+    PERSON = "person"
+    ADMIN = "admin"
+    TIME = "time"
+
 
 
 def priority_of(head: Mapping[str, Any]) -> Priority:
@@ -54,23 +71,105 @@ def inform(desk: Desk, case: Case) -> None:
 
 
 def holder_of(desk: Desk, head: Mapping[str, Any]) -> Staff | None:
-    return next((one for one in desk.staff if one.id.hex() == head["holder"]), None)
+    return next(
+        (one for one in desk.staff if one.id.hex() == head["holder"] and not one.body.get("removed")), None
+    )
 
 
-def erased(desk: Desk, case_id: bytes) -> None:
-    """The person erased the case: every trace of it goes, the holder is told that it is gone."""
-    case = desk.work.load_cases([case_id]).get(case_id)
-    if case is None:
+def waits(case: Case) -> bool:
+    """Whether somebody has still to take it."""
+    return not case.head["holder"] and case.head["state"] != CLOSED
+
+
+def renew(desk: Desk, case: Case) -> Case:
+    """There was contact: retention counts from now."""
+    return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
+
+
+# The end ----------------------------------------------------------------------------------------------
+
+
+def ask_to_erase(desk: Desk, case: Case) -> None:
+    """The person's wish. An alert that went out before they sent it may have come from a hand that is not theirs
+    any more, and so may the wish: then there is a day in which the holder may stop it."""
+    if "early" not in case.head["flags"] or case.head["state"] == CLOSED:
+        erase(desk, case.id, Why.PERSON, PERSON)
         return
+    times = {**case.head["times"], "erase": desk.unix + ERASED_AFTER}
+    before, case = case.head, desk.head(case, {**case.head, "times": times})
+    desk.work.note(PERSON, Act.ERASE_ASKED, case.id)
+    announce(desk, case, before)
+    tell_erasing(desk, case)
+
+
+def tell_erasing(desk: Desk, case: Case) -> None:
+    """The holder hears by a message of its own that the case is to go, and how to stop it."""
     holder = holder_of(desk, case.head)
-    for slot in desk.work.slots_of_case(case_id):
+    if holder is None or "erase" not in case.head["times"] or holder.user in desk.staff_slots(case.id, "erasing"):
+        return
+    slot = desk.staff_slot(holder, case.id, "erasing")
+    said = alerts.erasing(case.head, case.id, desk.house.language(holder.body["language"]))
+    desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def keep(desk: Desk, case: Case, holder: Staff) -> None:
+    """The holder believes that the person was made to erase: the case stays."""
+    if "erase" not in case.head["times"]:
+        return
+    times = {name: at for name, at in case.head["times"].items() if name != "erase"}
+    flags = sorted({*case.head["flags"], "coerced"})
+    head = {**case.head, "flags": flags, "times": {**times, "contact": desk.unix}}
+    before, case = case.head, desk.head(case, head)
+    desk.work.note(desk.work.actor(holder.user), Act.ERASE_STOPPED, case.id)
+    for chat, slot in desk.staff_slots(case.id, "erasing").items():
+        desk.remove(slot, chat, case=case.id)
+    announce(desk, case, before)
+
+
+def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
+    """Every trace of the case goes, at once; the holder is told that it is gone."""
+    case = desk.work.load_cases([case_id]).get(case_id)
+    slots = desk.work.slots_of_case(case_id)
+    for slot in slots:
         if slot.body.get("message"):
             desk.delete(slot.body["chat"], slot.body["message"])
-    desk.rows[:] = [row for row in desk.rows if row.body.get("case") != case_id.hex()]
+    gone = {slot.id.hex() for slot in slots}
+    desk.rows[:] = [
+        row for row in desk.rows if row.body.get("case") != case_id.hex() and row.body.get("slot") not in gone
+    ]
     desk.work.erase_case(case_id)
+    desk.work.note(actor, Act.ERASE, case_id)
     desk.erased.append(case_id)
+    if case is None:
+        return
+    address.detach(desk, case)
+    holder = holder_of(desk, case.head)
     if holder is not None:
         language = desk.house.language(holder.body["language"])
-        said = escape(language.say(text("{code}: erased by the person", code=case.head["code"])))
-        slot_id = desk.staff_slot(holder, None, "news")
-        desk.show(slot_id, holder.user, (said, []), Priority.ALERT, fresh=True, protect=True)
+        said = escape(language.say(_last_word(case.head["code"], why)))
+        place = desk.staff_slot(holder, None, "news")
+        desk.show(place, holder.user, (said, []), Priority.ALERT, fresh=True, protect=True)
+
+
+def _last_word(code: str, why: Why) -> Text:
+    match why:
+        case Why.PERSON:
+            return text("{code}: erased by the person", code=code)
+        case Why.ADMIN:
+            return text("{code}: erased by an administrator", code=code)
+        case Why.TIME:
+            return text("{code}: erased, the time for keeping it is over", code=code)
+
+
+def close(desk: Desk, case: Case, actor: str) -> None:
+    """Nothing more is to be done: the address goes now, the case in 30 days."""
+    if case.head["state"] == CLOSED:
+        return
+    times = {name: at for name, at in case.head["times"].items() if name != "erase"}
+    head = {**case.head, "state": CLOSED, "times": {**times, "closed": desk.unix}}
+    kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
+    desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
+    desk.work.note(actor, Act.CLOSE, case.id)
+    for slot in desk.work.slots_of_case(case.id):
+        desk.remove(slot.id, slot.body["chat"], case=case.id)
+    address.detach(desk, case)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.intake.text import text
 from bot.languages import guess
-from bot.store.records import Case, Priority, Staff
+from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import alerts, person, updates
-from bot.telegram.casework import announce, holder_of, priority_of
-from bot.telegram.desk import SWEPT_AFTER, Desk, new_id
+from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
+from bot.telegram.desk import Desk, new_id
 from bot.telegram.screens import Button, escape
 
 TAKEN_STANDS = 15 * 60
@@ -27,7 +25,7 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
     desk.answers.append(update.callback_id)
     action, _, value = update.data.partition("=")
     if action == "language" and value in desk.house.languages:
-        one = _saved(desk, one, {"language": value})
+        one = desk.change(one, {"language": value})
         _menu(desk, one)
     elif action == "take":
         _take(desk, one, _case(desk, value))
@@ -35,14 +33,16 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         _open(desk, one, _case(desk, value))
     elif action == "next":
         _next(desk, one)
+    elif action == "coerced":
+        _keep(desk, one, _case(desk, value))
 
 
 def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staff:
     """The first word of a member of staff: from now on there is a chat, a name and a language."""
     language = one.body.get("language") or guess(update.language_code)
-    one = _saved(desk, one, {"started": True, "language": language, "name": update.first_name})
+    one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
     for case in desk.work.all_cases():
-        if not case.head["holder"] and one in alerts.addressees(desk.staff):
+        if waits(case) and one in alerts.addressees(desk.staff):
             _alert_again(desk, one, case)
     return one
 
@@ -58,19 +58,12 @@ def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
     desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
-def _saved(desk: Desk, one: Staff, changes: dict[str, object]) -> Staff:
-    changed = replace(one, body={**one.body, **changes})
-    desk.staff[:] = [changed if other.id == one.id else other for other in desk.staff]
-    desk.work.save_staff([changed])
-    return changed
-
-
 def _menu(desk: Desk, one: Staff) -> None:
     """The member's own living message: language, cases held, cases that wait."""
     language = desk.house.language(one.body["language"])
     cases = desk.work.all_cases()
     mine = [case for case in cases if case.head["holder"] == one.id.hex()]
-    waiting = [case for case in cases if not case.head["holder"]]
+    waiting = [case for case in cases if waits(case)]
     lines = [
         language.say(text("You will get a message here when somebody needs you.")),
         language.say(text("Waiting: {count}", count=len(waiting))),
@@ -85,19 +78,7 @@ def _menu(desk: Desk, one: Staff) -> None:
             for code, other in desk.house.languages.items()
         ]
     )
-    if one.body.get("slot"):
-        desk.remove(bytes.fromhex(one.body["slot"]), one.user)
-    slot = new_id()
-    _saved(desk, one, {"slot": slot.hex()})
-    desk.show(
-        slot,
-        one.user,
-        ("\n".join(escape(line) for line in lines), rows),
-        Priority.REPLY,
-        fresh=True,
-        protect=True,
-    )
-    desk.remove(slot, one.user, after=SWEPT_AFTER)
+    desk.screen(one, ("\n".join(escape(line) for line in lines), rows))
 
 
 def _case(desk: Desk, value: str) -> Case | None:
@@ -109,7 +90,7 @@ def _case(desk: Desk, value: str) -> Case | None:
 
 
 def _take(desk: Desk, one: Staff, case: Case | None) -> None:
-    if case is None:
+    if case is None or case.head["state"] == CLOSED:
         _say(desk, one, "none")
         return
     if case.head["holder"]:
@@ -125,14 +106,14 @@ def _take(desk: Desk, one: Staff, case: Case | None) -> None:
         "times": {**case.head["times"], "taken": desk.unix},
     }
     case = desk.head(case, head)
+    desk.work.note(desk.work.actor(one.user), Act.TAKE, case.id)
     _tell_others(desk, one, case)
     announce(desk, case, head)
+    tell_erasing(desk, case)
     _open(desk, one, case)
-    if case.chat is not None:
-        known = {chat.id: chat for chat in desk.chats.values()}
-        chat = known.get(case.chat) or desk.work.load_chats_by_id([case.chat]).get(case.chat)
-        if chat is not None:
-            person.opened(desk, chat, head["code"])
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is not None:
+        person.opened(desk, chat, head["code"])
 
 
 def _tell_others(desk: Desk, one: Staff, case: Case) -> None:
@@ -167,6 +148,8 @@ def _open(desk: Desk, one: Staff, case: Case | None) -> None:
     if case is None or case.head["holder"] != one.id.hex():
         _say(desk, one, "none")
         return
+    case = renew(desk, case)
+    desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
     language = desk.house.language(one.body["language"])
     entries = desk.work.entries(case.id)
     for page in alerts.summary(desk.house.questionnaire, case, entries, language):
@@ -177,11 +160,19 @@ def _open(desk: Desk, one: Staff, case: Case | None) -> None:
 
 def _next(desk: Desk, one: Staff) -> None:
     """The constant button of a discreet alert: takes the most urgent case that nobody holds."""
-    waiting = [case for case in desk.work.all_cases() if not case.head["holder"]]
+    waiting = [case for case in desk.work.all_cases() if waits(case)]
     if not waiting:
         _say(desk, one, "nothing")
         return
     _take(desk, one, min(waiting, key=lambda case: (case.head["urgency"], case.head["times"]["written"])))
+
+
+def _keep(desk: Desk, one: Staff, case: Case | None) -> None:
+    """The holder stops an erasure that the person may have been forced to ask for."""
+    if case is None or case.head["holder"] != one.id.hex():
+        _say(desk, one, "none")
+    else:
+        keep(desk, case, one)
 
 
 def _say(desk: Desk, one: Staff, what: str) -> None:

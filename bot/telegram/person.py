@@ -30,8 +30,8 @@ from bot.intake.state import (
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import screens, updates
-from bot.telegram.casework import announce, erased, inform
+from bot.telegram import address, casework, screens, updates
+from bot.telegram.casework import announce, inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
 log = logging.getLogger(__name__)
@@ -45,12 +45,14 @@ _FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "d
 def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a person carried through."""
     chat = desk.chats.get(update.user)
-    if chat is None:
+    if chat is None or _strange(chat):
+        if isinstance(update, updates.Pressed) and update.data.startswith("erase="):
+            _pressed_again(desk, update)
+            return
         written = update.text if isinstance(update, updates.Wrote) else ""
         language = guess(update.language_code, written)
-        chat = Chat(
-            new_id(), update.user, {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}, None
-        )
+        fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
+        chat = chat or Chat(new_id(), update.user, fresh, None)
         state, known = conversation.begin(language), False
     else:
         state, known = state_of(chat), True
@@ -60,6 +62,18 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
         desk.delete(update.user, update.message_id)
     event = _event(desk, state, update, known)
     _carry(desk, chat, state, event, own_act=True)
+
+
+def _strange(chat: Chat) -> bool:
+    """Whether nothing of a conversation is left: its person erased it, while a case still needs the address."""
+    return chat.draft is None and not chat.address.get("home") and not chat.address["cases"]
+
+
+def _pressed_again(desk: Desk, update: updates.Pressed) -> None:
+    """The second press of a hasty finger must bring nothing back into a chat just cleared."""
+    desk.answers.append(update.callback_id)
+    if update.message_id is not None:
+        desk.delete(update.user, update.message_id)
 
 
 def wake(desk: Desk, chat: Chat) -> None:
@@ -103,6 +117,9 @@ def _event(
 def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool) -> None:
     house = desk.house
     new, screen, effects = conversation.advance(house.questionnaire, state, event, desk.now)
+    if any(isinstance(effect, Erase) for effect in effects):
+        _erase(desk, chat)
+        return
     cleared = False
     for effect in effects:
         if isinstance(effect, Clear):
@@ -166,20 +183,23 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
                 desk.work.append_entry(
                     case.id, {"words": words, "at": desk.unix}, desk.house.questionnaire.entry_size
                 )
-                inform(desk, case)
+                inform(desk, casework.renew(desk, case))
         case Urgent(assessment=assessment):
             case = _case(desk, chat)
             if case is not None:
                 head = _head(desk, case.head, (), assessment, new, case.head["code"], "update")
                 announce(desk, desk.head(case, head), case.head)
                 inform(desk, case)
-        case Erase():
-            for row in chat.address["cases"]:
-                erased(desk, bytes.fromhex(row))
-            chat = replace(chat, address={**chat.address, "cases": [], "home": None}, lasting=False)
-        case Clear():
+        case Clear() | Erase():
             pass
     return new, chat
+
+
+def _erase(desk: Desk, chat: Chat) -> None:
+    """Whoever holds the phone sees a stranger's bot from now on."""
+    for case in desk.work.load_cases(bytes.fromhex(row) for row in chat.address["cases"]).values():
+        casework.ask_to_erase(desk, case)
+    address.leave(desk, desk.chats.get(chat.user, chat))
 
 
 def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, Chat]:

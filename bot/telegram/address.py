@@ -1,0 +1,59 @@
+"""A person's address: where the bot may write to them, kept only as long as a case or a draft needs it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bot.intake.state import Phase, State
+from bot.store.records import Case, Chat
+from bot.telegram.desk import Desk
+
+
+def leave(desk: Desk, chat: Chat) -> None:
+    """The person is a stranger from now on; only a case that still stands can be answered through this chat."""
+    _quiet(desk, chat)
+    if desk.work.cases_of_chat(chat.id):
+        address = {"slot": None, "shown": 0, "wake": chat.address["wake"], "cases": []}
+        desk.chats[chat.user] = replace(chat, address=address, draft=None, lasting=True)
+    else:
+        desk.work.delete_chat(chat.id)
+        desk.chats.pop(chat.user, None)
+
+
+def detach(desk: Desk, case: Case) -> None:
+    """A case is erased or closed: its address goes, and what the chat still holds of the case."""
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is None:
+        return
+    others = [one for one in desk.work.cases_of_chat(chat.id) if one.id != case.id]
+    known = {one.id.hex(): one for one in others}
+    listed = [row for row in chat.address["cases"] if row in known]
+    code, home = case.head["code"], chat.address.get("home")
+    draft = chat.draft
+    if draft is not None and draft.get("code") == code:
+        draft = None
+    if home is not None and home["code"] == code:
+        home = _home_of(home, known[listed[-1]].head["code"]) if listed else None
+    if (home, draft) != (chat.address.get("home"), chat.draft):
+        _quiet(desk, chat)
+        chat = replace(chat, address={**chat.address, "slot": None})
+    if not others and draft is None:
+        leave(desk, chat)
+        return
+    address = {**chat.address, "cases": listed, "home": home}
+    desk.chats[chat.user] = replace(chat, address=address, draft=draft, lasting=bool(others))
+
+
+def _quiet(desk: Desk, chat: Chat) -> None:
+    """The living message and the timer go."""
+    if chat.address["slot"]:
+        desk.remove(bytes.fromhex(chat.address["slot"]), chat.user)
+    desk.cancel(bytes.fromhex(chat.address["wake"]))
+
+
+def _home_of(home: dict[str, Any], code: str) -> dict[str, Any]:
+    """The home of another case of the chat, in place of that of the one that is gone."""
+    gone = State.from_json(home)
+    other = State(gone.language, Phase.HOME, recorded=True, code=code, early=gone.early, touched=gone.touched)
+    return other.to_json()
