@@ -5,7 +5,17 @@ from bot.vault.custody import CasePublic, Custody
 from bot.vault.errors import Damaged, KeyringError
 from bot.vault.keyring import Kdf, Keyring, create_keyring, open_keyring
 from bot.vault.keys import KeyState, Kind, State
+from bot.vault.offline import create_case_keyring, open_case, rewrap_file
 from bot.vault.sealing import Place, Purpose, SealedEntry, key_id
+from bot.vault.shares import Shares, split
+from bot.vault.travel import (
+    Rewrapped,
+    SealedCase,
+    SealedFileEntry,
+    WrapsFile,
+    read_public,
+    write_public,
+)
 from bot.vault.vault import Vault, open_vault
 
 __all__ = [
@@ -20,11 +30,22 @@ __all__ = [
     "Kind",
     "Place",
     "Purpose",
+    "Rewrapped",
+    "SealedCase",
     "SealedEntry",
+    "SealedFileEntry",
+    "Shares",
     "State",
     "Vault",
+    "WrapsFile",
+    "create_case_keyring",
     "create_keyring",
     "key_id",
+    "open_case",
     "open_keyring",
     "open_vault",
+    "read_public",
+    "rewrap_file",
+    "split",
+    "write_public",
 ]

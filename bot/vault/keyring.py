@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import struct
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -157,13 +158,20 @@ class Keyring:
         replace_private(self.path, front + nonce + sealed, NAME)
 
 
-def create_keyring(path: Path, passphrase: str, *, kdf: Kdf = STRONG_KDF, today: date | None = None) -> bytes:
+def create_keyring(
+    path: Path,
+    passphrase: str,
+    *,
+    kdf: Kdf = STRONG_KDF,
+    today: date | None = None,
+    kinds: Collection[Kind] = tuple(Kind),
+) -> bytes:
     """Makes a keyring with new keys where there is none; returns the recovery seed, kept nowhere else."""
     _check(passphrase, kdf)
     day = today or datetime.now(UTC).date()
     recovery = new_seed()
     public = PrivateKey(recovery).public
-    keys = Keys(os.urandom(INSTANCE_SIZE), 1, public.raw, tuple(fresh_key(kind, day) for kind in Kind))
+    keys = Keys(os.urandom(INSTANCE_SIZE), 1, public.raw, tuple(fresh_key(kind, day) for kind in kinds))
     master = os.urandom(KEY_SIZE)
     with locked(path.resolve().parent):
         if os.path.lexists(path):

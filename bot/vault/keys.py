@@ -154,12 +154,14 @@ def _key(raw: dict[str, Any]) -> Key:
 def _whole(keys: Keys) -> bool:
     identifiers = {key.known.id for key in keys.all}
     states = [(key.known.kind, key.known.state) for key in keys.all]
+    kinds = {key.known.kind for key in keys.all}
     return (
         len(keys.instance) == INSTANCE_SIZE
         and keys.generation >= 1
         and len(keys.recovery) == PUBLIC_SIZE
         and len(identifiers) == len(keys.all)
-        and all(states.count((kind, State.ACTIVE)) == 1 for kind in Kind)
+        and kinds in ({Kind.CASE}, set(Kind))  # a case keyring's, or a server's
+        and all(states.count((kind, State.ACTIVE)) == 1 for kind in kinds)
         and len(keys.of(Kind.INDEX)) <= 2
         and all(_well_formed(key) for key in keys.all)
     )

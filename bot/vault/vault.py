@@ -176,5 +176,9 @@ def open_vault(
 ) -> Vault:
     """Opens the keyring with the passphrase or the recovery seed; KeyringError where that can't be done."""
     keyring = open_keyring(keyring_path, passphrase, recovery=recovery)
+    if not keyring.keys.of(Kind.SERVER):
+        raise KeyringError(
+            f"keyring {keyring_path} holds case keys alone", "it is for the coordinators' machine: check QORGAN_KEYRING"
+        )
     file_key = keyring.keys.active(Kind.DAY_FILE).symmetric()
     return Vault(keyring, DayKeys(day_keys_path, keyring.keys.instance, file_key))
