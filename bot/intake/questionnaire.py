@@ -56,7 +56,14 @@ class Questionnaire:
 
     def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether somebody else holds the person, by the file's own group ``held``."""
-        group = self.groups.get("held", {})
+        return self._among("held", chosen)
+
+    def free(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether the person is known to be at liberty, by the file's own group ``free``."""
+        return self._among("free", chosen)
+
+    def _among(self, name: str, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        group = self.groups.get(name, {})
         return any(set(chosen.get(question, ())) & set(ids) for question, ids in group.items())
 
     @property

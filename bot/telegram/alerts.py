@@ -115,6 +115,20 @@ def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message
     return "\n".join(escape(language.say(line)) for line in lines), _to_act(head, case, language)
 
 
+def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) -> Message:
+    """Asks whether a case without contact is still needed."""
+    lines = [
+        text("Case: {code}", code=head["code"]),
+        text("Nothing has been heard of it for long."),
+        text("It will be erased: {moment}", moment=_moment(goes)),
+    ]
+    answers = {"stay": text("Keep it"), "gone": text("Let it go")}
+    buttons = [
+        {"text": language.say(label), "callback_data": f"{answer}={case.hex()}"} for answer, label in answers.items()
+    ]
+    return "\n".join(escape(language.say(line)) for line in lines), [buttons]
+
+
 def _erasing(head: Mapping[str, Any]) -> list[Text]:
     return [
         text("The writer asked to erase it"),

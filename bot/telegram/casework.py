@@ -92,7 +92,7 @@ def renew(desk: Desk, case: Case) -> Case:
 def ask_to_erase(desk: Desk, case: Case) -> None:
     """The person's wish. An alert that went out before they sent it may have come from a hand that is not theirs
     any more, and so may the wish: then there is a day in which the holder may stop it."""
-    if "early" not in case.head["flags"] or case.head["state"] == CLOSED:
+    if "early" not in case.head["flags"]:
         erase(desk, case.id, Why.PERSON, PERSON)
         return
     times = {**case.head["times"], "erase": desk.unix + ERASED_AFTER}
@@ -165,8 +165,7 @@ def close(desk: Desk, case: Case, actor: str) -> None:
     """Nothing more is to be done: the address goes now, the case in 30 days."""
     if case.head["state"] == CLOSED:
         return
-    times = {name: at for name, at in case.head["times"].items() if name != "erase"}
-    head = {**case.head, "state": CLOSED, "times": {**times, "closed": desk.unix}}
+    head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix}}
     kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
     desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
     desk.work.note(actor, Act.CLOSE, case.id)

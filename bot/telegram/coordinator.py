@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, person, updates
+from bot.telegram import alerts, person, retention, updates
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
 from bot.telegram.screens import Button, escape
@@ -35,6 +35,8 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         _next(desk, one)
     elif action == "coerced":
         _keep(desk, one, _case(desk, value))
+    elif action in ("stay", "gone"):
+        _answer(desk, one, _case(desk, value), stays=action == "stay")
 
 
 def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staff:
@@ -173,6 +175,16 @@ def _keep(desk: Desk, one: Staff, case: Case | None) -> None:
         _say(desk, one, "none")
     else:
         keep(desk, case, one)
+
+
+def _answer(desk: Desk, one: Staff, case: Case | None, *, stays: bool) -> None:
+    """Whether a case without contact is still needed."""
+    if case is None or not retention.answers(desk, one, case):
+        _say(desk, one, "none")
+    elif stays:
+        retention.stay(desk, case)
+    else:
+        retention.let_go(desk, case)
 
 
 def _say(desk: Desk, one: Staff, what: str) -> None:
