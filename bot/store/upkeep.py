@@ -54,6 +54,10 @@ class Upkeep:
     # Keys. KeyringError where the keyring can't be written: then nothing has changed.
 
     @property
+    def instance(self) -> bytes:
+        return self._transaction.vault.instance
+
+    @property
     def custody(self) -> Custody:
         return self._transaction.vault.custody
 
