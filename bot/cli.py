@@ -1,9 +1,10 @@
-"""The commands a person types: qorgan demo, init, run, check."""
+"""The commands a person types: qorgan demo, init, run, check, keys, cases, audit."""
 
 from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,21 @@ from bot import settings as reading
 from bot.intake.question import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
+GROUPS = ("audit", "cases", "keys")
+"""Each in a module of its own, read only when it is asked for."""
+
 
 class Shell(click.Group):
     """Tells whatever a user can cause in two lines, an error and a hint, with exit code 2."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*super().list_commands(context), *GROUPS])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in GROUPS:
+            found: click.Command = getattr(import_module(f"bot.commands.{name}"), name)
+            return found
+        return super().get_command(context, name)
 
     def main(self, *args: Any, **extra: Any) -> Any:
         try:

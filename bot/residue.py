@@ -27,9 +27,10 @@ class Residue:
     found: int
 
 
-def search(folder: Path, ciphertexts: Iterable[bytes]) -> tuple[int, list[Residue]]:
-    """How many files were searched, and those in which something was found. A file that goes meanwhile has nothing."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+def search(places: Iterable[Path], ciphertexts: Iterable[bytes]) -> tuple[int, list[Residue]]:
+    """How many files were searched, folders with all that is in them, and those in which something was found."""
+    inside = (path for place in places for path in (place, *place.rglob("*")))
+    files = sorted({path for path in inside if path.is_file() and not path.is_symlink()})
     found = dict.fromkeys(files, 0)
     for windows in _batches(ciphertexts):
         for file in files:

@@ -85,8 +85,13 @@ class Settings:
         return self.file.with_name(self.file.name + ".passphrase")
 
 
-def load(environ: Mapping[str, str], settings_file: Path | None = None, *, new: bool = False) -> Settings:
-    """The settings, checked. A file that was named must be there, unless it is about to be made (``new``)."""
+def load(
+    environ: Mapping[str, str], settings_file: Path | None = None, *, new: bool = False, locked_out: bool = False
+) -> Settings:
+    """The settings, checked. A file that was named must be there, unless it is about to be made (``new``).
+
+    ``locked_out``: the passphrase is lost, so it is not looked for.
+    """
     file, values = given(environ, settings_file, new=new)
     data_dir = Path(values.get("QORGAN_DATA_DIR") or _default_folder(environ))
     questionnaire = values.get("QORGAN_QUESTIONNAIRE")
@@ -101,7 +106,7 @@ def load(environ: Mapping[str, str], settings_file: Path | None = None, *, new: 
         keyring=Path(values.get("QORGAN_KEYRING") or data_dir / "keyring"),
         database_url=_database_url(values, data_dir),
         token=token,
-        passphrase=_secret(values, environ, PASSPHRASE),
+        passphrase=None if locked_out else _secret(values, environ, PASSPHRASE),
         api_url=_api_url(values),
         admins=_ids(values, "QORGAN_ADMINS"),
         coordinators=_ids(values, "QORGAN_COORDINATORS"),

@@ -147,7 +147,7 @@ def _passphrase(known: Settings, first: bool) -> tuple[str, bool]:
 
 def _refuse_remains(known: Settings) -> None:
     """Never a fresh key in place of a lost one."""
-    for path in (_database_file(known), known.day_keys):
+    for path in (database_file(known), known.day_keys):
         if path is not None and path.exists():
             raise SettingsError(
                 f"the keyring {known.keyring} is missing, but {path} was made with one",
@@ -160,7 +160,7 @@ def _refuse_remains(known: Settings) -> None:
         )
 
 
-def _database_file(known: Settings) -> Path | None:
+def database_file(known: Settings) -> Path | None:
     name = make_url(known.database_url).database if known.database_url.startswith("sqlite") else None
     return Path(name) if name and name != ":memory:" else None
 
@@ -233,7 +233,7 @@ def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitS
 
 
 def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> None:
-    path = _database_file(known)
+    path = database_file(known)
     fresh = path is not None and not path.exists()
     if path is not None and fresh:
         for end in ("", "-wal", "-shm"):

@@ -20,20 +20,20 @@ def test_eighty_bytes_in_one_piece_are_found_wherever_they_lie(tmp_path: Path, s
     file = tmp_path / "deep" / "file"
     file.parent.mkdir()
     file.write_bytes(bytes(start) + piece + os.urandom(500))
-    assert (1, [Residue(file, SHORTEST)]) == search(tmp_path, [os.urandom(50), ciphertext])
+    assert (1, [Residue(file, SHORTEST)]) == search([tmp_path], [os.urandom(50), ciphertext])
 
 
 def test_every_piece_of_a_file_is_counted(tmp_path: Path) -> None:
     one, other = os.urandom(300), os.urandom(5000)
     (tmp_path / "file").write_bytes(one + bytes(77) + other + one[100:250] + os.urandom(9))
-    assert [300 + 5000 + 150] == [residue.found for residue in search(tmp_path, [one, other])[1]]
+    assert [300 + 5000 + 150] == [residue.found for residue in search([tmp_path], [one, other])[1]]
 
 
 def test_in_files_that_hold_nothing_of_it_nothing_is_found(tmp_path: Path) -> None:
     for name, content in (("empty", b""), ("short", b"short"), ("other", os.urandom(100_000)), ("zeros", bytes(9999))):
         (tmp_path / name).write_bytes(content)
     (tmp_path / "link").symlink_to(tmp_path / "other")
-    assert (4, []) == search(tmp_path, [os.urandom(5000), b"", b"x"])
+    assert (4, []) == search([tmp_path], [os.urandom(5000), b"", b"x"])
 
 
 @pytest.mark.parametrize(("secure_delete", "left"), [("ON", False), ("OFF", True)])
@@ -47,8 +47,8 @@ def test_of_a_thousand_rows_deleted_from_a_database_nothing_is_left_only_with_se
         with database:
             database.execute("CREATE TABLE rows (row BLOB)")
             database.executemany("INSERT INTO rows VALUES (?)", [(row,) for row in rows])
-        assert search(tmp_path, rows)[1]
+        assert search([tmp_path], rows)[1]
         with database:
             database.execute("DELETE FROM rows")
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        assert left is bool(search(tmp_path, rows)[1])
+        assert left is bool(search([tmp_path], rows)[1])

@@ -1,0 +1,53 @@
+"""What the shell asks: secrets never stand among a command's words, where other users could read them."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bot.commands.opening import Refused
+from bot.setup import SHORTEST
+from bot.vault import CasePublic
+
+
+def secret(question: str) -> str:
+    """One line, not shown while it is typed; from a pipe as it comes."""
+    if sys.stdin.isatty():
+        return str(click.prompt(question, hide_input=True, err=True)).strip()
+    click.echo(f"{question}:", err=True)
+    line = sys.stdin.readline()
+    if not line:
+        raise click.Abort
+    return line.strip()
+
+
+def share() -> str:
+    """The words of one share, shown while they are typed: nobody types 33 words unseen. Their numbers may stand."""
+    words = str(click.prompt("Next share", err=True)).split()
+    return " ".join(word for word in words if not word.isdigit())
+
+
+def new_passphrase(what: str) -> str:
+    while True:
+        passphrase = secret(f"New passphrase for the {what}")
+        if len(passphrase) < SHORTEST:
+            click.echo(f"at least {SHORTEST} characters; several words are best", err=True)
+        elif secret("The same again") != passphrase:
+            click.echo("the two differ", err=True)
+        else:
+            return passphrase
+
+
+def require_same_key(public: CasePublic, fingerprint: str | None, who: str = "coordinators") -> None:
+    """That this public key is the one its makers hold, by what they read out."""
+    if fingerprint is None:
+        click.echo(f"fingerprint: {public.fingerprint}", err=True)
+        same = click.confirm(f"Is this the fingerprint that the {who} read out to you?", err=True)
+    else:
+        same = "".join(fingerprint.split()).lower() == "".join(public.fingerprint.split())
+    if not same:
+        raise Refused(
+            f"this is not the key of the {who}: nothing was changed",
+            "get the file again on a way nobody else can write to, and compare aloud",
+        )

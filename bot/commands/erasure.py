@@ -1,0 +1,85 @@
+"""qorgan cases erase: a case goes, and the disk is searched for what is left of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bot import health, languages, residue
+from bot.commands.opening import Opened, Refused, find, opened
+from bot.setup import database_file
+from bot.store.audit import SHELL
+from bot.store.work import Work
+from bot.telegram import casework
+from bot.telegram.casework import Why
+from bot.telegram.desk import Desk, House
+
+T = TypeVar("T")
+TRIES, PAUSE = 20, 0.5
+"""A running bot may hinder the emptying of the database's log for a moment."""
+
+
+@click.command()
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--prove", is_flag=True, help="Search every file of the data folder for the erased ciphertext.")
+@click.pass_obj
+def erase(file: Path | None, codes: tuple[str, ...], yes: bool, prove: bool) -> int:
+    """Erase cases for good.
+
+    Answers, head, the person's address and what waits to be sent go at once. The running bot deletes the
+    messages about them from the staff's chats. Copies made before still hold them. With --prove the exit code
+    is 1 if any of the ciphertext is found afterwards. A disk may keep what a file system has freed: that is not
+    searched.
+    """
+    with opened(file) as house:
+        found = house.do(lambda work: {case.id: case for case in (find(work, code) for code in codes)})
+        named = ", ".join(case.head["code"] for case in found.values())
+        if not yes and not click.confirm(f"Erase {named} for good?", err=True):
+            raise Refused("nothing was erased", "name the cases again to erase them")
+
+        def gone(desk: Desk) -> list[bytes]:
+            ciphertexts = [one for case in found for one in desk.work.ciphertexts(case)]
+            for case in found:
+                casework.erase(desk, case, Why.ADMIN, SHELL)
+            return ciphertexts
+
+        ciphertexts = at_desk(house, gone)
+        click.echo(f"erased: {named}")
+        return _prove(house, ciphertexts) if prove else 0
+
+
+def at_desk(house: Opened, act: Callable[[Desk], T]) -> T:
+    """One transaction as the bot makes them; what is to be sent is sent by the bot when it runs."""
+    asked = health.questionnaire(house.settings)
+    rooms = House(asked, languages.load(), house.settings.alert_detail == "discreet", house.settings.rotation_days)
+
+    def work(work: Work) -> T:
+        desk = Desk(rooms, work, work.staff(), {})
+        done = act(desk)
+        desk.save()
+        return done
+
+    return house.do(work)
+
+
+def _prove(house: Opened, ciphertexts: list[bytes]) -> int:
+    base = database_file(house.settings)
+    places = [house.settings.data_dir, house.settings.keyring]
+    places += [base.with_name(base.name + end) for end in ("", "-wal", "-shm")] if base else []
+    for _ in range(TRIES):
+        searched, left = residue.search(places, ciphertexts)
+        if not left:
+            break
+        time.sleep(PAUSE)
+        house.do(lambda work: None)  # empties the log where that is still to be done
+    total = sum(len(one) for one in ciphertexts)
+    found = sum(one.found for one in left)
+    click.echo(f"searched {searched} files for {total} bytes of ciphertext: {found} bytes found")
+    for one in left:
+        click.echo(f"{one.file}: {one.found} bytes")
+    return 1 if left else 0

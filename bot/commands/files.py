@@ -1,0 +1,42 @@
+"""Files that the shell makes and reads: private from the first byte on, never over one that is there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from bot.commands.opening import Refused
+
+LARGEST = 1024 * 1024 * 1024
+
+
+def refuse_existing(path: Path) -> None:
+    if os.path.lexists(path):
+        raise Refused(f"{path} is there already", "name a new file; nothing is written over")
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """A new file of mode 0600, on the disk when this returns; one that could not be finished is removed."""
+    refuse_existing(path)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> bytes:
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise Refused(f"{path} is larger than any file of qorgan", "check that it is the right file")
+    return content
