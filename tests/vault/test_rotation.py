@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -271,8 +272,22 @@ def test_a_full_disk_leaves_the_old_key_in_use_and_nothing_new(home: Home) -> No
     assert {old} == vault.sources == home.open().sources
 
 
-def test_a_folder_that_can_not_be_written_to_leaves_the_old_key_in_use(home: Home) -> None:
-    """A folder where the new file would be written stops any user, the superuser too."""
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_leaves_the_old_key_in_use_and_nothing_new(home: Home) -> None:
+    vault = home.open()
+    old, written = vault.entry_key_id, home.keyring.read_bytes()
+    home.keyring.parent.chmod(0o500)
+    try:
+        for action in (lambda: vault.rotate(DAY), lambda: vault.rotate(DAY, PUBLIC)):
+            assert f"keyring {home.keyring} can't be written: permission denied" == str(refusal(action))
+    finally:
+        home.keyring.parent.chmod(0o700)
+    assert (1, old, old) == (vault.generation, vault.entry_key_id, key_id(seal(vault)[1]))
+    assert written == home.keyring.read_bytes()
+
+
+def test_an_obstacle_in_its_place_leaves_the_old_key_in_use(home: Home) -> None:
+    """As in a read-only folder, and it stops the superuser too."""
     vault = home.open()
     old, written = vault.entry_key_id, home.keyring.read_bytes()
     home.keyring.with_name("keyring.new").mkdir()
