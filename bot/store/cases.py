@@ -12,7 +12,7 @@ from sqlalchemy import Row, Select, delete, func, select
 from bot.store.records import Body, Case
 from bot.store.tables import cases, entries, messages, wraps
 from bot.store.transaction import Transaction, decode, encode
-from bot.vault import Damaged, Place, Purpose, key_id
+from bot.vault import Damaged, Place, Purpose, SealedFileEntry, key_id
 
 CODE = "case-code"
 
@@ -70,6 +70,16 @@ def read(transaction: Transaction, case: bytes) -> list[Body]:
             transaction.note_damage("entries", row.id)
             continue
         found.append(decode(plaintext))
+    return found
+
+
+def sealed(transaction: Transaction, case: bytes) -> list[SealedFileEntry]:
+    found = []
+    for row in transaction.connection.execute(_sealed_entries(case)):
+        if row.wrap is None:
+            transaction.note_damage("entries", row.id)
+        else:
+            found.append(SealedFileEntry(row.id, row.number, row.ciphertext, row.wrap))
     return found
 
 

@@ -9,6 +9,7 @@ from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombsto
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
+from bot.vault import SealedFileEntry
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -80,6 +81,10 @@ class Work(Upkeep):
         outgoing.forget_case(self._transaction, case, slots.ids_of_case(self._transaction, case))
         cases.erase(self._transaction, case)
         tombstones.add(self._transaction, case)
+
+    def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
+        """As they stand, in the order of appending: for a file that is opened elsewhere."""
+        return cases.sealed(self._transaction, case)
 
     def ciphertexts(self, case: bytes) -> list[bytes]:
         """Every envelope kept for the case, for the proof that after erasing it none is left."""
