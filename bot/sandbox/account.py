@@ -96,6 +96,13 @@ class Account:
         """The screen, once it holds these words."""
         return await self.wait(lambda me: me.screen if words in me.screen.text else None, timeout)
 
+    def download(self, message: Message) -> bytes:
+        """Save the file that the bot has sent; LookupError where the message carries none."""
+        file = self._world.files.get(message.extra.get("document", {}).get("file_id", ""))
+        if file is None:
+            raise LookupError("this message carries no file of the bot's")
+        return file.content
+
     # --- what the person does
 
     def start(self, payload: str = "") -> JSON:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.sandbox import entities, keyboards
+from bot.sandbox.files import LARGEST_DOWNLOAD
 from bot.sandbox.profile import Profile, ProfileError
 from bot.sandbox.world import JSON, Message, Person, World
 
@@ -48,6 +50,11 @@ class Params:
     def flag(self, name: str) -> bool:
         return str(self._given.get(name, "")).lower() in {"true", "1", "yes"}
 
+    def file(self, name: str) -> tuple[str, bytes] | None:
+        """Name and content of an upload."""
+        given = self._given.get(name)
+        return given if isinstance(given, tuple) else None
+
     def value(self, name: str) -> Any:
         value = self._given.get(name)
         if not isinstance(value, str):
@@ -65,6 +72,8 @@ class Api:
         self._methods: dict[str, Callable[[Params], Any]] = {
             "getme": self.get_me,
             "sendmessage": self.send_message,
+            "senddocument": self.send_document,
+            "getfile": self.get_file,
             "editmessagetext": self.edit_message_text,
             "editmessagereplymarkup": self.edit_message_reply_markup,
             "deletemessage": self.delete_message,
@@ -101,18 +110,47 @@ class Api:
     def send_message(self, params: Params) -> JSON:
         formatted = self._text(params)
         keyboard = self._keyboard(params)
+        return self._sent(params, formatted, params.text("text"), keyboard=keyboard)
+
+    def send_document(self, params: Params) -> JSON:
+        caption = self._formatted(params, "caption")
+        if entities.units(caption.text) > entities.MAX_CAPTION:
+            raise bad("message caption is too long")
+        keyboard = self._keyboard(params)
+        uploaded = params.file("document")
+        if uploaded is None:
+            raise bad("there is no document in the request")
+        name, content = uploaded
+        if not content:
+            raise bad("file must be non-empty")
+        self._reachable(params)
+        extra: JSON = {"document": self.world.files.keep(name, content).document}
+        if caption.text:
+            extra |= {"caption": caption.text, "caption_entities": list(caption.entities)}
+        words = replace(caption, entities=())
+        return self._sent(params, words, params.text("caption"), keyboard=keyboard, kind="document", extra=extra)
+
+    def get_file(self, params: Params) -> JSON:
+        file = self.world.files.get(params.text("file_id"))
+        if file is None:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        if len(file.content) > LARGEST_DOWNLOAD:
+            raise bad("file is too big")
+        return {**file.described, "file_path": file.path}
+
+    def _sent(self, params: Params, said: entities.Formatted, source: str, **more: Any) -> JSON:
         person = self._reachable(params)
         message = Message(
             id=self.world.next_message_id(),
             chat=person.id,
             by_bot=True,
             sent=self.world.clock(),
-            text=formatted.text,
-            html=params.text("text"),
-            entities=formatted.entities,
-            keyboard=keyboard,
+            text=said.text,
+            html=source,
+            entities=said.entities,
             protected=params.flag("protect_content"),
             silent=params.flag("disable_notification"),
+            **more,
         )
         return self.world.message_json(person, self.world.add(person, message))
 
@@ -121,6 +159,8 @@ class Api:
         keyboard = self._keyboard(params)
         person = self._reachable(params)
         message = self._editable(person, params)
+        if message.kind != "text":
+            raise bad("there is no text in the message to edit")
         wanted = (formatted.text, formatted.entities, keyboard)
         if wanted == (message.text, message.entities, message.keyboard):
             raise _not_modified()
@@ -227,22 +267,24 @@ class Api:
         return message
 
     def _text(self, params: Params) -> entities.Formatted:
-        source = params.text("text").replace("\r", "")
-        mode = params.text("parse_mode").lower()
-        if mode == "html":
-            try:
-                formatted = entities.parse(source)
-            except entities.Unparsable as complaint:
-                raise bad(f"can't parse entities: {complaint}") from None
-        elif mode in {"", "none"}:
-            formatted = entities.Formatted(source.strip())
-        else:
-            raise bad("unsupported parse_mode")
+        formatted = self._formatted(params, "text")
         if not formatted.text:
             raise bad("message text is empty")
         if entities.units(formatted.text) > entities.MAX_TEXT:
             raise bad("message is too long")
         return formatted
+
+    def _formatted(self, params: Params, name: str) -> entities.Formatted:
+        source = params.text(name).replace("\r", "")
+        mode = params.text("parse_mode").lower()
+        if mode == "html":
+            try:
+                return entities.parse(source)
+            except entities.Unparsable as complaint:
+                raise bad(f"can't parse entities: {complaint}") from None
+        if mode in {"", "none"}:
+            return entities.Formatted(source.strip())
+        raise bad("unsupported parse_mode")
 
     def _keyboard(self, params: Params) -> tuple[tuple[JSON, ...], ...]:
         try:

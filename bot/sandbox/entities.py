@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MAX_TEXT = 4096
+MAX_CAPTION = 1024
 _KINDS = {
     "b": "bold",
     "strong": "bold",

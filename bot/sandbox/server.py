@@ -17,6 +17,7 @@ from aiohttp import web
 from bot.sandbox.account import Account
 from bot.sandbox.api import Api, Params, Refused, bad
 from bot.sandbox.faults import CONFLICT, Drop, Fault
+from bot.sandbox.files import LARGEST_UPLOAD
 from bot.sandbox.world import JSON, Clock, Person, World
 
 TOKEN = "7000000001:SANDBOX-0000000000-0000000000-00000"
@@ -61,8 +62,9 @@ class Sandbox:
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
         """Listen, and return the base address the bot is given."""
-        app = web.Application(client_max_size=2**20)
+        app = web.Application(client_max_size=LARGEST_UPLOAD)
         app.router.add_route("*", "/bot{token}/{method}", self._answer)
+        app.router.add_get("/file/bot{token}/{path:.+}", self._give)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port)
@@ -149,6 +151,13 @@ class Sandbox:
             return await self._serve(request, method)
         finally:
             self._busy -= 1
+
+    async def _give(self, request: web.Request) -> web.Response:
+        """A file, by the path that getFile gave."""
+        if request.match_info["token"] != self.token:
+            return _reply(Refused(401, "Unauthorized"))
+        file = self.world.files.at(request.match_info["path"])
+        return _reply(Refused(404, "Not Found")) if file is None else web.Response(body=file.content)
 
     async def _serve(self, request: web.Request, method: str) -> web.StreamResponse:
         given: Mapping[str, Any] = {}
@@ -248,7 +257,9 @@ async def _read(request: web.Request) -> Mapping[str, Any]:
         if not isinstance(body, dict):
             raise bad("object expected as request body")
         return given | body
-    return given | dict(await request.post())
+    for name, value in (await request.post()).items():
+        given[name] = (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
+    return given
 
 
 def _reply(answer: Any) -> web.Response:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from bot.sandbox.files import Files
+
 JSON = dict[str, Any]
 Clock = Callable[[], datetime]
 DELETABLE = timedelta(hours=48)
@@ -88,6 +90,7 @@ class World:
         self.queries: dict[str, Query] = {}
         self.allowed: tuple[str, ...] = ()
         self.next_update = 700_000_001
+        self.files = Files()
         self._message_ids = itertools.count(101)
         self._query_ids = itertools.count(4_000_000_000_001)
         self._waiting: list[tuple[datetime, JSON]] = []

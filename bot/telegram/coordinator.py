@@ -9,6 +9,7 @@ from bot.telegram import alerts, person, retention, updates
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
 from bot.telegram.screens import Button, escape
+from bot.vault import Custody, SealedCase
 
 TAKEN_STANDS = 15 * 60
 """Seconds that *taken by …* stands in the others' chats."""
@@ -146,18 +147,35 @@ def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:
 
 
 def _open(desk: Desk, one: Staff, case: Case | None) -> None:
-    """The whole summary, for the holder only; it goes again after 15 minutes."""
+    """The whole case, for the holder only; it goes again after 15 minutes."""
     if case is None or case.head["holder"] != one.id.hex():
         _say(desk, one, "none")
         return
     case = renew(desk, case)
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
+    if desk.work.custody is Custody.OFFLINE:
+        _send_sealed(desk, one, case)
+        return
     language = desk.house.language(one.body["language"])
     entries = desk.work.entries(case.id)
     for page in alerts.summary(desk.house.questionnaire, case, entries, language):
         slot = desk.staff_slot(one, case.id, "summary")
         desk.show(slot, one.user, (page, []), priority_of(case.head), case=case.id, fresh=True, protect=True)
         desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
+
+
+def _send_sealed(desk: Desk, one: Staff, case: Case) -> None:
+    """The entries as they stand, for the machine that holds the case keys: nothing here can open them."""
+    code = case.head["code"]
+    sealed = SealedCase(desk.work.instance, case.id, tuple(desk.work.sealed_entries(case.id)))
+    lines = [
+        text("Case: {code}", code=code),
+        text("Sealed answers: save the file and open it on the computer that has the case keyring."),
+    ]
+    caption = "\n".join(escape(desk.house.language(one.body["language"]).say(line)) for line in lines)
+    slot = desk.staff_slot(one, case.id, "summary")
+    desk.file(slot, one.user, f"{code}.qorgan", sealed.write(), caption, case=case.id)
+    desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
 
 
 def _next(desk: Desk, one: Staff) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from telegram import InputFile
 from telegram.error import BadRequest, TelegramError
 
 from bot.store.records import Outgoing, Slot
@@ -38,6 +40,8 @@ async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> O
     match row.body["do"]:
         case "show":
             return await _show(calls, row, slot, now)
+        case "file":
+            return await _file(calls, row, slot, now)
         case "remove":
             message = slot.body.get("message") if slot is not None else None
             carried_out = message is None or await _delete(calls, chat, [message])
@@ -49,9 +53,9 @@ async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> O
 
 
 def action_of(row: Outgoing) -> str:
-    """A word for the log, one of four."""
+    """A word for the log, one of five."""
     action = row.body.get("do")
-    return action if action in ("show", "remove", "delete") else "unknown"
+    return action if action in ("show", "file", "remove", "delete") else "unknown"
 
 
 def slot_of(row: Outgoing) -> bytes | None:
@@ -90,8 +94,29 @@ async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
         return Outcome(row, drop=place, dropped="stale")
     protected, silent = bool(body.get("protect")), bool(body.get("silent"))
     sent = await calls.call("sendMessage", protect_content=protected, disable_notification=silent, **content)
+    return _holds(row, slot, sent, now)
+
+
+async def _file(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
+    """Not protected, since it is to be saved: what is in it is sealed."""
+    if slot is not None and slot.body.get("message") is not None:
+        return Outcome(row)
+    body = row.body
+    sent = await calls.call(
+        "sendDocument",
+        chat_id=body["chat"],
+        document=InputFile(base64.b64decode(body["content"]), filename=body["name"]),
+        caption=body["text"],
+        parse_mode="HTML",
+        disable_content_type_detection=True,
+    )
+    return _holds(row, slot, sent, now)
+
+
+def _holds(row: Outgoing, slot: Slot | None, sent: dict[str, Any], now: int) -> Outcome:
+    body = row.body
     case = bytes.fromhex(body["case"]) if body.get("case") else None
-    held = slot or Slot(place, case, {})
+    held = slot or Slot(bytes.fromhex(body["slot"]), case, {})
     now_holds = {"chat": body["chat"], "message": sent["message_id"], "sent": now}
     return Outcome(row, save=replace(held, body={**held.body, **now_holds}))
 

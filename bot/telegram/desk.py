@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
@@ -79,6 +80,14 @@ class Desk:
             "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
         }  # fmt: skip
         self.put(body, priority, row=slot)
+
+    def file(self, slot: bytes, chat: int, name: str, content: bytes, caption: str, *, case: bytes) -> None:
+        """A file in the place of a slot; it is sent once and never changed."""
+        body = {
+            "do": "file", "slot": slot.hex(), "chat": chat, "name": name, "text": caption, "case": case.hex(),
+            "content": base64.b64encode(content).decode(),
+        }  # fmt: skip
+        self.put(body, Priority.ALERT, row=slot)
 
     def remove(self, slot: bytes, chat: int, *, after: int = 0, case: bytes | None = None) -> None:
         """The message of a slot goes, ``after`` seconds from now, whatever was said of it before."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -145,12 +146,13 @@ class Sender:
         wanted = {row.id: slot for row in chosen if (slot := slot_of(row)) is not None}
         try:
             cancelled = self._overtaken(done)
-            slots = await self._store.write(partial(self._write, done, cancelled, set(wanted.values())))
+            slots, strays = await self._store.write(partial(self._write, done, cancelled, set(wanted.values())))
         except BaseException:
             for row in chosen:
                 self._waiting.again(row, now)
             raise
         del self._done[: len(done)]
+        self.offer(strays)
         for overtaken, turn in cancelled:
             self._waiting.forget(overtaken, turn)
         for outcome in done:
@@ -165,13 +167,17 @@ class Sender:
 
     def _write(
         self, done: list[Outcome], cancelled: list[tuple[bytes, int | None]], wanted: set[bytes], work: Work
-    ) -> dict[bytes, Slot]:
+    ) -> tuple[dict[bytes, Slot], list[Outgoing]]:
+        saved = [outcome.save for outcome in done if outcome.save is not None]
+        gone = _erased(work, {slot.case for slot in saved if slot.case is not None})
+        strays = [_deletion(work, slot) for slot in saved if slot.case in gone]
+        work.put_outgoing(strays)
         work.settle([(outcome.row.id, outcome.row.turn) for outcome in done])
         work.settle([(show, turn) for show, turn in cancelled if turn is not None])
         work.remove_outgoing([show for show, turn in cancelled if turn is None])
         work.drop_slots([outcome.drop for outcome in done if outcome.drop is not None])
-        work.save_slots([outcome.save for outcome in done if outcome.save is not None])
-        return work.load_slots(wanted) if wanted else {}
+        work.save_slots([slot for slot in saved if slot.case not in gone])
+        return (work.load_slots(wanted) if wanted else {}), strays
 
     def _overtaken(self, done: list[Outcome]) -> list[tuple[bytes, int | None]]:
         """Screens still waiting when their slot was removed: they must not come back afterwards."""
@@ -328,6 +334,18 @@ class Sender:
 def _unreachable(tell: Callable[[Work, int], None], row: Outgoing, work: Work) -> None:
     tell(work, chat_of(row))
     work.settle([(row.id, row.turn)])
+
+
+def _erased(work: Work, about: set[bytes]) -> set[bytes]:
+    """The cases that are gone: one with entries and a head that doesn't open is damaged, not erased."""
+    missing = about - set(work.load_cases(about)) if about else set()
+    return {case for case in missing if not work.sealed_entries(case)}
+
+
+def _deletion(work: Work, slot: Slot) -> Outgoing:
+    """Of a message that arrived when its case had just been erased: no alert outlives its case."""
+    body = {"do": "delete", "chat": slot.body["chat"], "messages": [slot.body["message"]]}
+    return Outgoing(secrets.token_bytes(16), Priority.ALERT, 0, work.next_turn(), body)
 
 
 def _backoff(failures: int) -> float:

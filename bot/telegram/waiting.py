@@ -12,6 +12,9 @@ from bot.telegram.limits import Limits
 HORIZON = 30  # seconds: what falls due later than that stays in the store alone
 _SLACK = 1024  # outdated heap entries borne before the heaps are made anew
 
+COUNTED = ("show", "file")
+"""What Telegram counts against its limits."""
+
 Key = tuple[int, int]  # priority, turn
 
 
@@ -102,7 +105,7 @@ class Waiting:
             if [row.priority, row.turn] != key:
                 heappush(self._ready, (row.priority, row.turn, chat))
                 continue
-            counted = row.body.get("do") == "show"
+            counted = row.body.get("do") in COUNTED
             if self._limits.pause(counted=counted) > 0:
                 heappush(self._ready, (row.priority, row.turn, chat))
                 return None
@@ -149,7 +152,7 @@ class Waiting:
 
     def _ready_counted(self) -> bool:
         row = self._first(self._ready[0][2])
-        return row is None or row.body.get("do") == "show"
+        return row is None or row.body.get("do") in COUNTED
 
     def _accept(self, row: Outgoing, now: float) -> None:
         self._rows[row.id] = row

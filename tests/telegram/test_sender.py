@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import os
 from collections.abc import AsyncIterator, Iterable
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Account, Sandbox
-from bot.store.records import Outgoing, Slot
+from bot.store.records import Case, Outgoing, Slot
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.limits import Limits
@@ -553,3 +554,52 @@ def test_a_chat_has_one_row_out_also_when_an_urgent_one_came_between() -> None:
     following = waiting.next(0)
     assert following is not None
     assert following.id == b"a"
+
+
+async def test_a_file_arrives_unprotected_once_and_is_deleted_like_any_message(world: World) -> None:
+    aigul = world.person()
+    world.run()
+    content = bytes(range(256))
+    body = {"do": "file", "slot": SLOT.hex(), "chat": AIGUL, "name": "A.qorgan", "text": "<b>A</b>", "case": None,
+            "content": base64.b64encode(content).decode()}  # fmt: skip
+    await world.queue((SLOT, ALERT, body))
+    await world.drained()
+    sent = aigul.screen
+    assert (sent.text, sent.protected, aigul.download(sent)) == ("A", False, content)
+    await world.queue((SLOT, ALERT, body))
+    await world.drained()
+    assert 1 == world.methods().count("sendDocument")
+    await world.queue(remove(SLOT))
+    await world.drained()
+    assert texts(aigul) == []
+    assert await world.slot(SLOT) is None
+
+
+async def test_what_arrives_after_its_case_was_erased_is_taken_back(world: World) -> None:
+    """The call is under way while the case goes: the message is deleted, no slot is left."""
+    aigul = world.person()
+    case = Case(os.urandom(16), None, {"code": "ABCDEF"})
+    await world.store.write(lambda work: work.add_case(case))
+    slow = world.sandbox.fail("sendMessage", latency=0.4)
+    world.run()
+    await world.queue(show(SLOT, "an alert", case=case.id.hex()))
+    async with asyncio.timeout(5):
+        while not slow.hits:
+            await asyncio.sleep(0.02)
+    await world.store.write(lambda work: work.erase_case(case.id))
+    world.sender.withdraw(case.id)
+    await aigul.wait(lambda me: me.shown)
+    await world.drained()
+    assert texts(aigul) == []
+    assert await world.slot(SLOT) is None
+
+
+async def test_what_arrives_on_a_case_that_stands_stays(world: World) -> None:
+    aigul = world.person()
+    case = Case(os.urandom(16), None, {"code": "ABCDEF"})
+    await world.store.write(lambda work: work.add_case(case))
+    world.run()
+    await world.queue(show(SLOT, "an alert", case=case.id.hex()))
+    await world.drained()
+    assert texts(aigul) == ["an alert"]
+    assert await world.slot(SLOT) is not None
