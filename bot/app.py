@@ -10,7 +10,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from telegram.error import TelegramError
@@ -23,6 +23,7 @@ from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.desk import House
 from bot.telegram.ingest import Ingest
+from bot.telegram.keeper import Keeper
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
@@ -32,9 +33,6 @@ log = logging.getLogger(__name__)
 STOP_WITHIN = 4.0
 """Seconds that a stop may take to send what is in hand; with the sender's last words less than the ten that
 containers give. The rest waits in the outbox."""
-PRUNED_EVERY = 3600.0
-CLOCK_DOUBT = timedelta(days=1)
-"""Nothing is destroyed when the clock moved by more than this between two prunings' worth of time."""
 
 
 def utc() -> datetime:
@@ -50,6 +48,7 @@ class App:
     transport: Transport
     sender: Sender
     ingest: Ingest
+    keeper: Keeper
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Poll and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
@@ -60,7 +59,7 @@ class App:
             introducing,
             asyncio.create_task(self.ingest.poll()),
             asyncio.create_task(self.ingest.wakes()),
-            asyncio.create_task(self._prune()),
+            asyncio.create_task(self.keeper.run()),
         ]
         stopping = asyncio.create_task(stop.wait())
         ended: set[asyncio.Task[Any]] = set()
@@ -79,22 +78,6 @@ class App:
         for one in (*ended, sender):
             one.result()
 
-    async def _prune(self) -> None:
-        """Drafts, seen updates and day keys past their time go, unless the clock is in doubt."""
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                ticked, before = loop.time(), await self.store.write(lambda work: work.now)
-                await asyncio.sleep(PRUNED_EVERY)
-                elapsed = timedelta(seconds=loop.time() - ticked)
-                if abs((await self.store.write(lambda work: work.now) - before) - elapsed) > CLOCK_DOUBT:
-                    log.warning("prune.refused reason=clock_jumped")
-                    continue
-                await self.store.write(lambda work: work.prune(work.now.date()))
-            except Exception as error:  # what stays now goes later; people are served meanwhile
-                log.error("prune.failed error=%s", type(error).__name__)
-                await asyncio.sleep(PRUNED_EVERY)
-
 
 async def build(
     settings: Settings, stack: AsyncExitStack, *, migrate: bool = False, clock: Callable[[], datetime] = utc
@@ -103,12 +86,12 @@ async def build(
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
-    house = House(asked, languages.load(), settings.alert_detail == "discreet")
+    house = House(asked, languages.load(), settings.alert_detail == "discreet", settings.rotation_days)
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
     await store.write(lambda work: seed_staff(work, settings))
-    transport = Transport(settings.api_url, settings.token)
+    transport = Transport(settings.api_url, settings.token, clock=lambda: clock().timestamp())
     await transport.initialize()
     stack.push_async_callback(transport.shutdown)
     sender = Sender(
@@ -119,7 +102,9 @@ async def build(
         clock=lambda: clock().timestamp(),
         on_unreachable=mark_unreachable,
     )
-    return App(house, store, transport, sender, Ingest(house, store, transport, sender))
+    ingest = Ingest(house, store, transport, sender)
+    keeper = Keeper(house, store, vault, transport, ingest.release)
+    return App(house, store, transport, sender, ingest, keeper)
 
 
 def seed_staff(work: Work, settings: Settings) -> None:

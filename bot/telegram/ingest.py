@@ -10,7 +10,7 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import coordinator, person
+from bot.telegram import admin, coordinator, person
 from bot.telegram.desk import Desk, House
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
@@ -69,9 +69,9 @@ class Ingest:
         except Exception as error:
             log.error("batch.failed error=%s", type(error).__name__)
             for one in batch:
-                self._release(await self._alone(one))
+                self.release(await self._alone(one))
             return
-        self._release(outcome)
+        self.release(outcome)
 
     async def _alone(self, one: Incoming) -> Outcome:
         try:
@@ -82,7 +82,7 @@ class Ingest:
             log.error("update.failed error=%s", type(error).__name__)
             return await self._store.write(lambda work: apologise(self._house, work, one))
 
-    def _release(self, outcome: Outcome) -> None:
+    def release(self, outcome: Outcome) -> None:
         """After the commit: what is to be sent goes to the sender, buttons stop spinning."""
         rows, answers, erased = outcome
         for case in erased:
@@ -99,7 +99,7 @@ class Ingest:
         while True:
             try:
                 outcome = await self._store.write(lambda work: wake(self._house, work))
-                self._release(outcome)
+                self.release(outcome)
                 if len(outcome[0]) < WAKES:
                     await asyncio.sleep(every)
             except StoreError as error:
@@ -128,10 +128,16 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
         if isinstance(one, Ignored):
             continue
         member = next((member for member in desk.staff if member.user == one.user), None)
-        if member is not None and not member.body.get("removed"):
-            coordinator.handle(desk, member, one)
-        else:
+        if member is None or member.body.get("removed"):
+            if admin.for_staff(one):
+                work.count_refusal()
             person.handle(desk, one)
+        elif not admin.wanted(one):
+            coordinator.handle(desk, member, one)
+        elif member.body["role"] == "admin":
+            admin.handle(desk, member, one)
+        else:
+            admin.refuse(desk, member, one)
     desk.save()
     work.remember({one.update_id for one in batch})
     return desk.rows, desk.answers, desk.erased

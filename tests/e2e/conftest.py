@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel import Locale
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.vault import Kdf, create_keyring
 
 PERSON = 1001
+ADMIN, SECOND_ADMIN = 3001, 3002
 STAFF = {"ru": 2001, "kk": 2002, "en": 2003}
 Answers = Mapping[str, Sequence[str]]
 WORDS = {"ru": "Брат в Уральске", "kk": "Ағам Оралда", "en": "My brother in Oral"}
@@ -110,8 +112,25 @@ class Town:
 
     sandbox: Sandbox
     clock: Clock
-    app: app.App
+    settings: Settings
+    app: app.App = field(init=False)
     staff: dict[str, Account] = field(default_factory=dict)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def open(self) -> None:
+        """The bot starts, on what it finds."""
+        self.app = await app.build(self.settings, self._stack, migrate=True, clock=self.clock)
+        stop = asyncio.Event()
+        serving = asyncio.create_task(self.app.serve(stop))
+
+        async def stopped() -> None:
+            stop.set()
+            await serving
+
+        self._stack.push_async_callback(stopped)
+
+    async def close(self) -> None:
+        await self._stack.aclose()
 
     def person(self, language: str | None = "ru", number: int = PERSON) -> Account:
         return self.sandbox.user(number, "Иван", language)
@@ -141,6 +160,21 @@ class Town:
             self.staff[code] = one
         return list(self.staff.values())
 
+    async def administrator(self, number: int = ADMIN, language: str = "en") -> Account:
+        """One who has come and chosen their language."""
+        admin = self.sandbox.user(number, f"Aru-{number}", "de")
+        admin.start()
+        await admin.wait(lambda me: me.screen)
+        admin.press(f"language={language}")
+        await self.settled()
+        return admin
+
+    async def said(self, account: Account, words: str) -> Message:
+        """What the bot shows last after somebody wrote this."""
+        account.write(words)
+        await self.settled()
+        return account.screen
+
     async def settled(self) -> None:
         await self.sandbox.settled(timeout=10)
         assert await self.app.sender.drain(10)
@@ -168,10 +202,9 @@ def open_town(tmp_path: Path) -> Open:
     """The bot as it is run, but for a cheap lock on its keyring and a clock that can be put forward."""
 
     @asynccontextmanager
-    async def opened(**changes: str) -> AsyncIterator[Town]:
-        async with AsyncExitStack() as stack:
-            clock = Clock()
-            sandbox = await stack.enter_async_context(Sandbox(clock=clock))
+    async def opened(*, telegram: Clock | None = None, **changes: Any) -> AsyncIterator[Town]:
+        clock = Clock()
+        async with Sandbox(clock=telegram or clock) as sandbox:
             settings = Settings(
                 file=tmp_path / "settings",
                 data_dir=tmp_path,
@@ -185,15 +218,13 @@ def open_town(tmp_path: Path) -> Open:
                 chat_rate=10_000.0,
                 **changes,
             )
-            create_keyring(settings.keyring, "cheap", kdf=Kdf(8, 1, 1))
-            bot = await app.build(settings, stack, migrate=True, clock=clock)
-            stop = asyncio.Event()
-            serving = asyncio.create_task(bot.serve(stop))
+            create_keyring(settings.keyring, "cheap", kdf=Kdf(8, 1, 1), today=clock().date())
+            town = Town(sandbox, clock, settings)
+            await town.open()
             try:
-                yield Town(sandbox, clock, bot)
+                yield town
             finally:
-                stop.set()
-                await serving
+                await town.close()
 
     return opened
 
@@ -226,7 +257,8 @@ class Speech:
         months = Locale(code).months["format"]
         names = {name for width in ("wide", "abbreviated") for name in months[width].values()}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        self._value = re.compile(rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+|[2-9A-Z]{{6}}|—", re.IGNORECASE)
+        values = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+", "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}"
+        self._value = re.compile("|".join(values), re.IGNORECASE)
 
     def owns(self, line: str) -> bool:
         line = re.sub(r"^(✓ )?(\d+\. )?", "", line.strip())

@@ -1,0 +1,156 @@
+"""What the house does by itself: keys, clock, retention, and what administrators are told of it.
+
+Nothing here is lost by a crash: what there is to do is read from the store each time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+
+from bot.store.audit import HOUSE
+from bot.store.rewrapping import Rewrapping
+from bot.store.store import Store
+from bot.store.work import Work
+from bot.telegram import notices, reports, retention
+from bot.telegram.desk import Desk, House, new_id
+from bot.telegram.ingest import Outcome
+from bot.telegram.transport import Transport
+from bot.vault import Custody, KeyringError, Vault
+
+log = logging.getLogger(__name__)
+REPORTED_EVERY, REWRAPPED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 20.0, 1.0, 60.0, 3600.0
+PROCESS_LASTS = 60
+SHOWN_EVERY = 2.0
+AFTER_A_FAULT = 10.0
+CLOCK_DIFFERS = 3600
+DIGEST_EVERY = 7 * 24 * 3600
+
+
+class Keeper:
+    """Four rounds, each going on whatever becomes of the others."""
+
+    def __init__(
+        self, house: House, store: Store, vault: Vault, transport: Transport, release: Callable[[Outcome], None]
+    ) -> None:
+        self._house = house
+        self._store = store
+        self._vault = vault
+        self._transport = transport
+        self._release = release
+        self._process = new_id()
+        self._stuck = 0  # wraps that were left as damaged when last looked at
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            await asyncio.gather(
+                _again(self.report, REPORTED_EVERY),
+                _again(self.rewrap, REWRAPPED_EVERY),
+                _again(self.watch, WATCHED_EVERY),
+                _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
+            )
+        finally:
+            with suppress(Exception):
+                await self._store.write(lambda work: work.drop_process(self._process))
+
+    async def report(self) -> None:
+        """This process lives, and with which generation."""
+        await self._store.write(lambda work: work.report_process(self._process, PROCESS_LASTS))
+
+    async def rewrap(self) -> None:
+        """Whatever stands under an earlier case key goes under the new one; who asked for it sees how far it is."""
+        left, watched = await self._store.write(self._unfinished)
+        if not watched and left == self._stuck:
+            return
+        rewrapping = Rewrapping(self._store, self._vault)
+        shown = time.monotonic()
+        while left := await asyncio.to_thread(rewrapping.step):
+            if time.monotonic() - shown >= SHOWN_EVERY:
+                await self._act(partial(notices.report_rotation, left=left, ended=False))
+                shown = time.monotonic()
+        if watched:
+            await asyncio.sleep(shown + SHOWN_EVERY - time.monotonic())
+        await self._act(partial(notices.report_rotation, left=0, ended=True))
+        self._stuck, _ = await self._store.write(self._unfinished)
+        log.info("rotation.finished damaged=%d", self._stuck)
+
+    async def watch(self) -> None:
+        """The clock, what is due by it, and what administrators are to be asked."""
+        ahead, self._transport.ahead = self._transport.ahead, None
+        if ahead is not None:
+            await self._store.write(lambda work: compare_clocks(work, int(ahead)))
+        await self._act(self._due)
+        await self._store.write(lambda work: work.destroy_spent_keys(HOUSE))
+
+    async def tidy(self) -> None:
+        """What is past its time goes."""
+        await self._store.write(lambda work: work.prune(work.now.date()))
+        await self._act(retention.run)
+
+    def _unfinished(self, work: Work) -> tuple[int, bool]:
+        return work.stale_count(), notices.rotation_watched(self._desk(work))
+
+    def _due(self, desk: Desk) -> None:
+        if desk.work.clock_sure():
+            _rotate_in_time(desk)
+            _digest_in_time(desk)
+        notices.ask(desk)
+        notices.remind(desk)
+
+    async def _act(self, act: Callable[[Desk], None]) -> None:
+        self._release(await self._store.write(lambda work: self._acted(work, act)))
+
+    def _acted(self, work: Work, act: Callable[[Desk], None]) -> Outcome:
+        desk = self._desk(work)
+        act(desk)
+        desk.save()
+        return desk.rows, desk.answers, desk.erased
+
+    def _desk(self, work: Work) -> Desk:
+        return Desk(self._house, work, work.staff(), {})
+
+
+async def _again(act: Callable[[], Awaitable[None]], every: float, *, first: float = 0.0) -> None:
+    await asyncio.sleep(first)
+    while True:
+        try:
+            await act()
+            await asyncio.sleep(every)
+        except Exception as error:
+            log.error("keeper.failed error=%s", type(error).__name__)
+            await asyncio.sleep(max(every, AFTER_A_FAULT))
+
+
+def compare_clocks(work: Work, ahead: int) -> None:
+    """More than an hour from Telegram's clock is a doubt; a difference that was confirmed is none any more."""
+    state = work.state()
+    known = state.get("ahead", 0)
+    if abs(ahead) <= CLOCK_DIFFERS:
+        if known:
+            work.save_state({**state, "ahead": 0})
+    elif abs(ahead - known) > CLOCK_DIFFERS:
+        work.save_state({**state, "ahead": ahead})
+        work.doubt_clock("telegram")
+
+
+def _rotate_in_time(desk: Desk) -> None:
+    due = reports.due(desk.work.keys(), desk.house.rotation_days)
+    if desk.work.custody is Custody.SERVER and desk.now.date() >= due:
+        try:
+            desk.work.begin_rotation(HOUSE)
+        except KeyringError as error:
+            log.error("rotation.failed error=%s", type(error).__name__)
+
+
+def _digest_in_time(desk: Desk) -> None:
+    state = desk.work.state()
+    last = state.get("digest")
+    if last is None or desk.unix - last >= DIGEST_EVERY:
+        desk.work.save_state({**state, "digest": desk.unix})
+        if last is not None:
+            notices.send_digest(desk)
