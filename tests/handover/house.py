@@ -1,0 +1,176 @@
+"""A data folder as it is seized: made by ``qorgan init``, lived in by the real bot, copied while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from bot import app, settings, setup
+from bot.sandbox import Account, Sandbox
+from bot.sandbox.player import play
+from bot.store.records import Act
+from bot.store.rewrapping import Rewrapping
+from bot.store.work import Work
+from bot.vault import CasePublic, Custody, Kdf, open_vault
+from bot.vault.hybrid import PrivateKey, new_seed
+
+PASSPHRASE = "семь тихих слов для проб"
+TAKEN, LATER, WRITING, GONE = 7_318_246_905_511, 7_318_246_905_622, 7_318_246_905_733, 7_318_246_905_844
+"""Persons: whose case a coordinator took, whose came after that, who is still writing, who erased everything."""
+COORDINATOR, ADMINISTRATOR = 5_092_771_483_326, 4_862_095_117_743
+SUBMITTED = ("zhusan-17", "zhusan-23")
+"""Words of answers that were sent: no screen and no text of ours holds them."""
+PASSED_ON, UNSENT, ERASED = "karagai-41", "terek-52", "shynar-66"
+STAFF_NAME = "Dana-Kuanysh"
+
+Answers = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Seized:
+    """Everything the server has, and the seed of the case key that is elsewhere (none in server custody)."""
+
+    files: Path
+    passphrase: str
+    elsewhere: bytes
+
+
+def held(words: str) -> Answers:
+    """An intake by someone at a police station: urgent, so a case from the first answers on."""
+    return {
+        **at_liberty(words),
+        "custody": ("police",),
+        "detained_since": ("today",),
+        "papers": ("protocol", "-done"),
+        "date_protocol": ("today",),
+        "event": ("unknown",),
+        "trusted": (f'"{words}',),
+        "category": ("activist", "-done"),
+        "family": ("children", "-done"),
+        "health": ("ill", "-done"),
+        "hours": ("day", "-done"),
+    }
+
+
+def at_liberty(words: str) -> Answers:
+    """An intake in no hurry: a draft until it is sent."""
+    return {
+        "consent": ("agree",),
+        "safe_now": ("yes",),
+        "who": ("self",),
+        "custody": ("liberty",),
+        "where": ("almaty",),
+        "papers": ("none", "-done"),
+        "event": ("none",),
+        "contact": ("bot",),
+        "offer": ("go_on",),
+        "free": (f'"{words}',),
+        "review": ("-send",),
+    }
+
+
+async def seize(folder: Path, custody: Custody) -> Seized:
+    """The bot serves four people, perhaps goes into offline custody between them, and its files are taken away."""
+    data, elsewhere = folder / "data", new_seed() if custody is Custody.OFFLINE else b""
+    async with AsyncExitStack() as stack:
+        sandbox = await stack.enter_async_context(Sandbox())
+        environ = {
+            "QORGAN_DATA_DIR": str(data),
+            "QORGAN_BOT_TOKEN": sandbox.token,
+            "QORGAN_API_URL": sandbox.url,
+            "QORGAN_ADMINS": str(ADMINISTRATOR),
+            "QORGAN_COORDINATORS": str(COORDINATOR),
+            "QORGAN_KEYRING_PASSPHRASE": PASSPHRASE,
+        }
+        file = folder / "data" / "settings"
+        await asyncio.to_thread(setup.make, environ, file, {}, kdf=Kdf(8, 1, 1))
+        known = replace(settings.load(environ, file), send_rate=10_000.0, chat_rate=10_000.0)
+        known.recovery_key.unlink()  # as init asks
+        bot = await app.build(known, stack)
+        stop = asyncio.Event()
+        serving = asyncio.create_task(bot.serve(stop))
+        try:
+            town = _Town(sandbox, bot)
+            await town.lives(elsewhere, known)
+            shutil.copytree(folder / "data", folder / "seized")
+        finally:
+            stop.set()
+            await serving
+    return Seized(folder / "seized", PASSPHRASE, elsewhere)
+
+
+@dataclass(frozen=True)
+class _Town:
+    sandbox: Sandbox
+    bot: app.App
+
+    async def lives(self, elsewhere: bytes, known: settings.Settings) -> None:
+        administrator = self.sandbox.user(ADMINISTRATOR, "Aigul", "en")
+        coordinator = self.sandbox.user(COORDINATOR, STAFF_NAME, "en")
+        for one in (administrator, coordinator):
+            await self._begin(one)
+        first = await self._sends(TAKEN, held(SUBMITTED[0]))
+        await self._pass_on(first)
+        (alert,) = [one for one in coordinator.messages() if any("take=" in b.data for r in one.buttons for b in r)]
+        coordinator.press(alert.buttons[0][0].data)
+        await self._settled()
+        gone = await self._sends(GONE, at_liberty(ERASED))
+        await self._erases(gone)
+        if elsewhere:
+            await asyncio.to_thread(self._go_offline, elsewhere, known)
+        await self._sends(LATER, held(SUBMITTED[1]))
+        writing = await self._begin(self.sandbox.user(WRITING, "Ivan", "en"))
+        await play(writing, at_liberty(UNSENT), until="review")
+        await self._settled()
+        await self.bot.store.write(self._ends)
+
+    async def _begin(self, one: Account) -> Account:
+        one.start()
+        await one.wait(lambda me: me.screen)
+        await self._settled()
+        return one
+
+    async def _sends(self, number: int, answers: Answers) -> Account:
+        person = await self._begin(self.sandbox.user(number, "Ivan", "en"))
+        await play(person, answers)
+        await self._settled()
+        return person
+
+    async def _pass_on(self, person: Account) -> None:
+        person.write(PASSED_ON)
+        await self._settled()
+        person.press("stray=pass")
+        await self._settled()
+
+    async def _erases(self, person: Account) -> None:
+        person.press("home=erase")
+        await self._settled()
+        person.press("erase=yes")
+        await self._settled()
+
+    def _go_offline(self, elsewhere: bytes, known: settings.Settings) -> None:
+        public = CasePublic(os.urandom(8), PrivateKey(elsewhere).public.raw)
+        store = self.bot.store
+        assert store.write_now(lambda work: work.begin_rotation("shell", public))
+        rewrapping = Rewrapping(store, open_vault(known.keyring, known.day_keys, known.passphrase))
+        while rewrapping.step():
+            pass
+        assert store.write_now(lambda work: work.destroy_spent_keys("shell"))
+
+    def _ends(self, work: Work) -> None:
+        """What a longer life would bring: a process, a closed case, a look-up, a stranger refused."""
+        work.report_process(os.urandom(16))
+        case = work.all_cases()[0]
+        work.save_cases([replace(case, expires=work.now.date() + timedelta(days=30))])
+        work.note(work.actor(COORDINATOR), Act.READ, case.id)
+        work.count_refusal()
+
+    async def _settled(self) -> None:
+        await self.sandbox.settled(timeout=10)
+        assert await self.bot.sender.drain(10)
