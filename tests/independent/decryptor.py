@@ -10,7 +10,7 @@ import base64
 import json
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -219,10 +219,50 @@ def blind_index(keys: Opened, key: bytes, label: str, value: bytes) -> bytes:
 def chain(instance: bytes, entries: list[bytes], previous: bytes = bytes(32), first: int = 1) -> Iterator[bytes]:
     """The hash of each sealed entry of the audit log."""
     for number, sealed in enumerate(entries, first):
-        sha = hashes.Hash(hashes.SHA256())
-        sha.update(fields(b"qorgan audit", ONE, instance, previous, number.to_bytes(8, "big"), sealed))
-        previous = sha.finalize()
+        previous = sha256(fields(b"qorgan audit", ONE, instance, previous, number.to_bytes(8, "big"), sealed))
         yield previous
+
+
+# Files that travel -----------------------------------------------------------------------------------
+
+
+def unpack(name: str, file: bytes) -> dict[str, Any]:
+    """The content of a file whose first line is ``qorgan`` and its name."""
+    front = f"qorgan {name}\n".encode() + ONE
+    digest, content = file[len(front) : len(front) + 32], file[len(front) + 32 :]
+    if not file.startswith(front) or digest != sha256(content):
+        raise Refused
+    unpacked: dict[str, Any] = json.loads(content)
+    return unpacked
+
+
+def open_sealed_case(case_keyring: Opened, file: bytes) -> list[bytes]:
+    """The contents of a case that travelled, in the order of their numbers."""
+    sealed = unpack("sealed case", file)
+    keys, case = replace(case_keyring, instance=bytes.fromhex(sealed["instance"])), bytes.fromhex(sealed["case"])
+    return [
+        open_entry(keys, case, bytes.fromhex(one["id"]), base64_bytes(one["ciphertext"]), base64_bytes(one["wrap"]))
+        for one in sorted(sealed["entries"], key=lambda one: one["number"])
+    ]
+
+
+def read_public(file: str) -> tuple[bytes, bytes]:
+    """Id and key."""
+    title, identifier, key = file.splitlines()
+    if title != "qorgan public case key 1":
+        raise Refused
+    return bytes.fromhex(identifier), base64_bytes(key)
+
+
+def fingerprint(identifier: bytes, key: bytes) -> str:
+    shown = sha256(fields(b"qorgan case key", identifier, key))[:16].hex()
+    return " ".join(shown[at : at + 4] for at in range(0, 32, 4))
+
+
+def sha256(content: bytes) -> bytes:
+    sha = hashes.Hash(hashes.SHA256())
+    sha.update(content)
+    return sha.finalize()
 
 
 def base64_bytes(text: str) -> bytes:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from bot.vault import Kdf, Place, Purpose, create_keyring, open_vault
+from bot.vault import (
+    CasePublic,
+    Kdf,
+    Kind,
+    Place,
+    Purpose,
+    SealedCase,
+    SealedFileEntry,
+    create_case_keyring,
+    create_keyring,
+    open_keyring,
+    open_vault,
+)
 from tests.independent import decryptor
-from tests.independent.decryptor import Opened, Refused, base64_bytes
+from tests.independent.decryptor import Opened, Refused
 
-VECTORS = sorted((Path(__file__).parents[1] / "vectors").glob("*.json"))
 PASSPHRASE = "семь тихих слов"
 
 
@@ -74,6 +83,24 @@ def test_a_case_made_a_moment_ago_opens(fresh: Fresh) -> None:
         assert draft == b"a draft"
 
 
+def test_a_case_that_travels_opens_and_no_damaged_byte_of_its_file_passes(tmp_path: Path) -> None:
+    create_case_keyring(tmp_path / "case-keyring", PASSPHRASE, kdf=Kdf(8, 1, 1))
+    stored = (tmp_path / "case-keyring").read_bytes()
+    key = open_keyring(tmp_path / "case-keyring", PASSPHRASE).keys.active(Kind.CASE)
+    create_keyring(tmp_path / "keyring", "of the server", kdf=Kdf(8, 1, 1))
+    vault = open_vault(tmp_path / "keyring", tmp_path / "day-keys", "of the server")
+    vault.rotate(date(2026, 3, 2), CasePublic(key.known.id, key.public))
+    case, entry = os.urandom(16), os.urandom(16)
+    sealed = vault.seal_entry(case, entry, b"an answer", size=64)
+    entries = (SealedFileEntry(entry, 1, sealed.ciphertext, sealed.wrap),)
+    file = SealedCase(vault.instance, case, entries).write()
+    keys = decryptor.open_keyring(stored, PASSPHRASE)
+    assert decryptor.open_sealed_case(keys, file) == [b"an answer"]
+    for damaged in _damaged(file):
+        with pytest.raises(Refused):
+            decryptor.open_sealed_case(keys, damaged)
+
+
 def test_each_of_our_public_keys_belongs_to_its_seed(fresh: Fresh) -> None:
     keys = fresh.open()
     public = {bytes.fromhex(one["id"]): one["public"] for one in keys.content["keys"] if one["kind"] == "case"}
@@ -126,28 +153,6 @@ def test_a_moved_row_is_refused(fresh: Fresh, moved: dict[str, object]) -> None:
     assert decryptor.open_row(fresh.open(), fresh.head, **place)
     with pytest.raises(Refused):
         decryptor.open_row(fresh.open(), fresh.head, **{**place, **moved})
-
-
-@pytest.mark.parametrize("file", VECTORS, ids=lambda file: file.stem)
-def test_the_keyrings_of_the_vectors_open_by_either_way(file: Path) -> None:
-    vectors = json.loads(file.read_text(encoding="utf-8"))
-    found = 0
-    for keyring, passphrase, recovery, day_keys in _keyrings(vectors):
-        by_passphrase = decryptor.open_keyring(keyring, passphrase)
-        assert by_passphrase == decryptor.open_keyring(keyring, recovery=recovery)
-        if day_keys:
-            assert decryptor.open_day_keys(day_keys, by_passphrase).day
-        found += 1
-    assert found
-
-
-def _keyrings(vectors: dict[str, str]) -> Iterator[tuple[bytes, str, bytes, bytes]]:
-    for prefix in ("", "case_"):
-        with suppress(KeyError):
-            recovery = vectors[f"{prefix}recovery"]
-            seed = bytes.fromhex(recovery) if len(recovery) == 64 else base64_bytes(recovery)
-            day_keys = base64_bytes(vectors.get("day_keys", "")) if not prefix else b""
-            yield base64_bytes(vectors[f"{prefix}keyring"]), vectors[f"{prefix}passphrase"], seed, day_keys
 
 
 def _damaged(whole: bytes, every: int = 1) -> Iterator[bytes]:

@@ -1,4 +1,6 @@
-"""Makes a file of vectors: ``python -m tests.vectors.make FILE``. Files made once stay as they are for ever.
+"""Makes a file of vectors: ``python -m tests.vectors.make instance FILE``, or ``offline FILE``.
+
+Files made once stay as they are for ever.
 
 Everything in them is invented, and the passphrase's Argon2id costs next to nothing, so that tests are quick:
 never a model for a real keyring. Keys and ids are random: a second run gives other bytes.
@@ -16,7 +18,24 @@ from pathlib import Path
 from typing import Any
 
 from bot.store import audit
-from bot.vault import Kdf, Place, Purpose, Vault, create_keyring, open_vault
+from bot.vault import (
+    CasePublic,
+    Kdf,
+    Kind,
+    Place,
+    Purpose,
+    SealedCase,
+    SealedFileEntry,
+    Vault,
+    WrapsFile,
+    create_case_keyring,
+    create_keyring,
+    open_keyring,
+    open_vault,
+    rewrap_file,
+    split,
+    write_public,
+)
 from bot.vault.sealing import fields
 
 PASSPHRASE = "семь тихих слов"
@@ -24,7 +43,7 @@ DAY = date(2026, 3, 2)
 PERSON = "7000000001"
 
 
-def make(folder: Path) -> dict[str, Any]:
+def instance(folder: Path) -> dict[str, Any]:
     recovery = create_keyring(folder / "keyring", PASSPHRASE, kdf=Kdf(8, 1, 1), today=DAY)
     vault = open_vault(folder / "keyring", folder / "day-keys", PASSPHRASE)
     case = os.urandom(16)
@@ -49,6 +68,41 @@ def make(folder: Path) -> dict[str, Any]:
         "audit": _chain(vault),
         "keyring": _base64((folder / "keyring").read_bytes()),
         "day_keys": _base64((folder / "day-keys").read_bytes()),
+    }
+
+
+def offline(folder: Path) -> dict[str, Any]:
+    """The coordinators' side: a case keyring, and one of each file that travels."""
+    recovery = create_case_keyring(folder / "case-keyring", PASSPHRASE, kdf=Kdf(8, 1, 1), today=DAY)
+    keyring = open_keyring(folder / "case-keyring", PASSPHRASE)
+    active = keyring.keys.active(Kind.CASE)
+    public = CasePublic(active.known.id, active.public)
+    create_keyring(folder / "keyring", "another house", kdf=Kdf(8, 1, 1), today=DAY)
+    vault = open_vault(folder / "keyring", folder / "day-keys", "another house")
+    vault.rotate(DAY, public)
+    case, contents = os.urandom(16), ("ответ 1", "ответ 2")
+    entries = []
+    for number, content in enumerate(contents, 1):
+        entry = os.urandom(16)
+        sealed = vault.seal_entry(case, entry, content.encode(), size=512)
+        entries.append(SealedFileEntry(entry, number, sealed.ciphertext, sealed.wrap))
+    listed = tuple((case, one.id, one.wrap) for one in entries)
+    wraps = WrapsFile(vault.instance, public.id, {public.id: len(listed)}, listed)
+    rewrapped = rewrap_file(keyring, wraps, DAY)
+    write_public(folder / "public", public)
+    return {
+        "format": 1,
+        "note": "invented; the passphrase is cheap to guess on purpose",
+        "passphrase": PASSPHRASE,
+        "recovery": recovery.hex(),
+        "shares": split(recovery, 3, 2),
+        "keyring": _base64((folder / "case-keyring").read_bytes()),
+        "public": (folder / "public").read_text(encoding="ascii"),
+        "fingerprint": public.fingerprint,
+        "case": {"id": case.hex(), "contents": contents},
+        "sealed_case": _base64(SealedCase(vault.instance, case, tuple(entries)).write()),
+        "wraps": _base64(wraps.write()),
+        "rewrapped": _base64(rewrapped.write()),
     }
 
 
@@ -96,6 +150,7 @@ def _base64(content: bytes) -> str:
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as scratch, open(sys.argv[1], "x", encoding="utf-8") as file:
-        json.dump(make(Path(scratch)), file, ensure_ascii=False, indent=1)
+    made = {"instance": instance, "offline": offline}[sys.argv[1]]
+    with tempfile.TemporaryDirectory() as scratch, open(sys.argv[2], "x", encoding="utf-8") as file:
+        json.dump(made(Path(scratch)), file, ensure_ascii=False, indent=1)
         file.write("\n")
