@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -17,8 +16,7 @@ from bot.sandbox.player import play
 from bot.store.records import Act
 from bot.store.rewrapping import Rewrapping
 from bot.store.work import Work
-from bot.vault import CasePublic, Custody, Kdf, open_vault
-from bot.vault.hybrid import PrivateKey, new_seed
+from bot.vault import CasePublic, Custody, Kdf, Kind, create_case_keyring, open_keyring, open_vault
 
 PASSPHRASE = "семь тихих слов для проб"
 TAKEN, LATER, WRITING, GONE = 7_318_246_905_511, 7_318_246_905_622, 7_318_246_905_733, 7_318_246_905_844
@@ -34,11 +32,11 @@ Answers = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Seized:
-    """Everything the server has, and the seed of the case key that is elsewhere (none in server custody)."""
+    """Everything the server has; and the coordinators' case keyring, which it has not."""
 
     files: Path
     passphrase: str
-    elsewhere: bytes
+    elsewhere: Path
 
 
 def held(words: str) -> Answers:
@@ -77,7 +75,9 @@ def at_liberty(words: str) -> Answers:
 
 async def seize(folder: Path, custody: Custody) -> Seized:
     """The bot serves four people, perhaps goes into offline custody between them, and its files are taken away."""
-    data, elsewhere = folder / "data", new_seed() if custody is Custody.OFFLINE else b""
+    data, elsewhere = folder / "data", folder / "case-keyring"
+    if custody is Custody.OFFLINE:
+        create_case_keyring(elsewhere, PASSPHRASE, kdf=Kdf(8, 1, 1))
     async with AsyncExitStack() as stack:
         sandbox = await stack.enter_async_context(Sandbox())
         environ = {
@@ -88,7 +88,7 @@ async def seize(folder: Path, custody: Custody) -> Seized:
             "QORGAN_COORDINATORS": str(COORDINATOR),
             "QORGAN_KEYRING_PASSPHRASE": PASSPHRASE,
         }
-        file = folder / "data" / "settings"
+        file = data / "settings"
         await asyncio.to_thread(setup.make, environ, file, {}, kdf=Kdf(8, 1, 1))
         known = replace(settings.load(environ, file), send_rate=10_000.0, chat_rate=10_000.0)
         known.recovery_key.unlink()  # as init asks
@@ -97,8 +97,8 @@ async def seize(folder: Path, custody: Custody) -> Seized:
         serving = asyncio.create_task(bot.serve(stop))
         try:
             town = _Town(sandbox, bot)
-            await town.lives(elsewhere, known)
-            shutil.copytree(folder / "data", folder / "seized")
+            await town.lives(known, elsewhere if custody is Custody.OFFLINE else None)
+            shutil.copytree(data, folder / "seized")
         finally:
             stop.set()
             await serving
@@ -110,7 +110,7 @@ class _Town:
     sandbox: Sandbox
     bot: app.App
 
-    async def lives(self, elsewhere: bytes, known: settings.Settings) -> None:
+    async def lives(self, known: settings.Settings, elsewhere: Path | None) -> None:
         administrator = self.sandbox.user(ADMINISTRATOR, "Aigul", "en")
         coordinator = self.sandbox.user(COORDINATOR, STAFF_NAME, "en")
         for one in (administrator, coordinator):
@@ -123,7 +123,9 @@ class _Town:
         gone = await self._sends(GONE, at_liberty(ERASED))
         await self._erases(gone)
         if elsewhere:
-            await asyncio.to_thread(self._go_offline, elsewhere, known)
+            await asyncio.to_thread(self._go_offline, known, elsewhere)
+            await self.bot.keeper.report()  # that the bot has taken up the new keyring
+            assert await self.bot.store.write(lambda work: work.destroy_spent_keys("shell"))
         await self._sends(LATER, held(SUBMITTED[1]))
         writing = await self._begin(self.sandbox.user(WRITING, "Ivan", "en"))
         await play(writing, at_liberty(UNSENT), until="review")
@@ -154,18 +156,16 @@ class _Town:
         person.press("erase=yes")
         await self._settled()
 
-    def _go_offline(self, elsewhere: bytes, known: settings.Settings) -> None:
-        public = CasePublic(os.urandom(8), PrivateKey(elsewhere).public.raw)
-        store = self.bot.store
+    def _go_offline(self, known: settings.Settings, elsewhere: Path) -> None:
+        key, store = open_keyring(elsewhere, PASSPHRASE).keys.active(Kind.CASE), self.bot.store
+        public = CasePublic(key.known.id, key.public)
         assert store.write_now(lambda work: work.begin_rotation("shell", public))
         rewrapping = Rewrapping(store, open_vault(known.keyring, known.day_keys, known.passphrase))
         while rewrapping.step():
             pass
-        assert store.write_now(lambda work: work.destroy_spent_keys("shell"))
 
     def _ends(self, work: Work) -> None:
-        """What a longer life would bring: a process, a closed case, a look-up, a stranger refused."""
-        work.report_process(os.urandom(16))
+        """What a longer life would bring: a closed case, a look-up, a stranger refused."""
         case = work.all_cases()[0]
         work.save_cases([replace(case, expires=work.now.date() + timedelta(days=30))])
         work.note(work.actor(COORDINATOR), Act.READ, case.id)

@@ -44,15 +44,17 @@ class Keys:
     secrets: frozenset[bytes] = frozenset()
 
     @classmethod
-    def found(cls, folder: Path, passphrase: str | None, elsewhere: bytes = b"") -> Keys:
-        """``elsewhere``: the seed of a case key that is not in the folder."""
+    def found(cls, folder: Path, passphrase: str | None, elsewhere: Path | None = None) -> Keys:
+        """``elsewhere``: a case keyring under the same passphrase."""
         if passphrase is None:
             return cls(None)
         opened = decryptor.open_keyring((folder / "keyring").read_bytes(), passphrase)
         decryptor.open_day_keys((folder / "day-keys").read_bytes(), opened)
         kinds = (opened.case, opened.server, opened.index, opened.day_file, opened.day)
         secrets = {secret for kind in kinds for secret in kind.values()}
-        return cls(opened, frozenset(secrets | ({elsewhere} if elsewhere else set())))
+        if elsewhere is not None:
+            secrets |= set(decryptor.open_keyring(elsewhere.read_bytes(), passphrase).case.values())
+        return cls(opened, frozenset(secrets))
 
 
 @dataclass
