@@ -8,67 +8,15 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from bot import setup
-from bot.cli import qorgan
 from bot.sandbox import Sandbox
-from bot.vault import Kdf, open_vault
-
-CHEAP = Kdf(memory=8, passes=1, lanes=1)
-PASSPHRASE = "seven quiet words of nobody"
-TOKEN = "7000000001:AAAA-secret-SECRET-secret"
-
-
-@dataclass
-class Machine:
-    """A folder of its own, and the environment of whoever types there."""
-
-    folder: Path
-    env: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.env |= {
-            "HOME": str(self.folder),
-            "QORGAN_DATA_DIR": str(self.data),
-            "QORGAN_KEYRING_PASSPHRASE": PASSPHRASE,
-            "QORGAN_BOT_TOKEN": TOKEN,
-            "QORGAN_COORDINATORS": "7000000003",
-        }
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def settings(self) -> Path:
-        return self.folder / "data.settings"
-
-    @property
-    def recovery_key(self) -> Path:
-        return self.folder / "data.settings.recovery-key"
-
-    @property
-    def passphrase(self) -> Path:
-        return self.folder / "data.settings.passphrase"
-
-    def type(self, *words: str, answers: str = "") -> Result:
-        strangers = {name: None for name in os.environ if name.startswith(("QORGAN_", "XDG_"))}
-        return CliRunner(env=strangers | self.env).invoke(qorgan, words, input=answers)
-
-    def disk(self) -> dict[str, tuple[int, bytes]]:
-        """Every file and folder with its mode and content."""
-        return {
-            str(path.relative_to(self.folder)): (
-                stat.S_IMODE(path.stat().st_mode),
-                path.read_bytes() if path.is_file() else b"",
-            )
-            for path in sorted(self.folder.rglob("*"))
-        }
+from bot.vault import open_vault
+from tests.commands.machine import CHEAP, PASSPHRASE, TOKEN, Machine, assert_refused
 
 
 @pytest.fixture
@@ -81,15 +29,6 @@ def ready(machine: Machine) -> Machine:
     """Set up, behind a passphrase that costs next to nothing to check."""
     setup.make(machine.env, None, {}, kdf=CHEAP)
     return machine
-
-
-def assert_refused(done: Result) -> str:
-    """Exit code 2, an error and a hint and nothing else, no secret in either; the error is returned."""
-    assert (done.exit_code, done.stdout) == (2, ""), done.output
-    error, hint = done.stderr.splitlines()
-    assert error.startswith("qorgan: error: ") and hint.startswith("qorgan: hint: ")
-    assert PASSPHRASE not in done.stderr and TOKEN not in done.stderr
-    return error
 
 
 def levels(done: Result) -> dict[str, str]:

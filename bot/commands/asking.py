@@ -12,20 +12,24 @@ from bot.vault import CasePublic
 
 
 def secret(question: str) -> str:
-    """One line, not shown while it is typed; from a pipe as it comes."""
+    """One line, not shown while it is typed."""
+    return _line(question, hidden=True)
+
+
+def share() -> str:
+    """The words of one share, shown while they are typed: nobody types 33 words unseen. Their numbers may stand."""
+    return " ".join(word for word in _line("Next share", hidden=False).split() if not word.isdigit())
+
+
+def _line(question: str, *, hidden: bool) -> str:
+    """From the terminal, or from a pipe as it comes."""
     if sys.stdin.isatty():
-        return str(click.prompt(question, hide_input=True, err=True)).strip()
+        return str(click.prompt(question, hide_input=hidden, err=True)).strip()
     click.echo(f"{question}:", err=True)
     line = sys.stdin.readline()
     if not line:
         raise click.Abort
     return line.strip()
-
-
-def share() -> str:
-    """The words of one share, shown while they are typed: nobody types 33 words unseen. Their numbers may stand."""
-    words = str(click.prompt("Next share", err=True)).split()
-    return " ".join(word for word in words if not word.isdigit())
 
 
 def new_passphrase(what: str) -> str:
