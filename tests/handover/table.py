@@ -68,6 +68,7 @@ TOLD: dict[Column, str] = {
     ("tombstones", "expires"): "expiry day: when it was erased",
     ("wraps", "entry"): "random id",
     ("wraps", "case_key"): "key id: since when a case waits for its rotation",
+    ("wraps", "number"): "counter: in which order all entries were made",
     ("wraps", "wrap"): "the data key of an entry",
 }
 
