@@ -19,8 +19,8 @@ from bot.store.work import Work
 from bot.vault import CasePublic, Custody, Kdf, Kind, create_case_keyring, open_keyring, open_vault
 
 PASSPHRASE = "семь тихих слов для проб"
-TAKEN, LATER, WRITING, GONE = 7_318_246_905_511, 7_318_246_905_622, 7_318_246_905_733, 7_318_246_905_844
-"""Persons: whose case a coordinator took, whose came after that, who is still writing, who erased everything."""
+FIRST, LATER, WRITING, GONE = 7_318_246_905_511, 7_318_246_905_622, 7_318_246_905_733, 7_318_246_905_844
+"""Persons: who came first, who after the change of custody, who is still writing, who erased everything."""
 COORDINATOR, ADMINISTRATOR = 5_092_771_483_326, 4_862_095_117_743
 SUBMITTED = ("zhusan-17", "zhusan-23")
 """Words of answers that were sent: no screen and no text of ours holds them."""
@@ -115,11 +115,9 @@ class _Town:
         coordinator = self.sandbox.user(COORDINATOR, STAFF_NAME, "en")
         for one in (administrator, coordinator):
             await self._begin(one)
-        first = await self._sends(TAKEN, held(SUBMITTED[0]))
+        first = await self._sends(FIRST, held(SUBMITTED[0]))
         await self._pass_on(first)
-        (alert,) = [one for one in coordinator.messages() if any("take=" in b.data for r in one.buttons for b in r)]
-        coordinator.press(alert.buttons[0][0].data)
-        await self._settled()
+        await self._take(coordinator)
         gone = await self._sends(GONE, at_liberty(ERASED))
         await self._erases(gone)
         if elsewhere:
@@ -127,6 +125,7 @@ class _Town:
             await self.bot.keeper.report()  # that the bot has taken up the new keyring
             assert await self.bot.store.write(lambda work: work.destroy_spent_keys("shell"))
         await self._sends(LATER, held(SUBMITTED[1]))
+        await self._take(coordinator)
         writing = await self._begin(self.sandbox.user(WRITING, "Ivan", "en"))
         await play(writing, at_liberty(UNSENT), until="review")
         await self._settled()
@@ -148,6 +147,18 @@ class _Town:
         person.write(PASSED_ON)
         await self._settled()
         person.press("stray=pass")
+        await self._settled()
+
+    async def _take(self, coordinator: Account) -> None:
+        """The one case that waits: its answers go to the coordinator, readable or sealed."""
+        (take,) = [
+            button.data
+            for one in coordinator.messages()
+            for row in one.buttons
+            for button in row
+            if "take=" in button.data
+        ]
+        coordinator.press(take)
         await self._settled()
 
     async def _erases(self, person: Account) -> None:

@@ -70,7 +70,7 @@ def test_in_offline_custody_a_seized_server_gives_no_answer_that_was_sent(
 def test_but_who_has_an_open_case_and_how_urgent_it_is(seized_offline: Reading) -> None:
     """... but learns who has an open case, how urgent it is, ..."""
     addresses = [json.loads(each) for each in seized_offline.opened["chats", "address"]]
-    assert {house.TAKEN, house.LATER} <= {each["user"] for each in addresses if each["address"]["cases"]}
+    assert {house.FIRST, house.LATER} <= {each["user"] for each in addresses if each["address"]["cases"]}
     heads = [json.loads(each) for each in seized_offline.opened["cases", "head"]]
     assert all({"code", "urgency", "reasons", "deadlines", "place"} <= set(head) for head in heads)
 
@@ -121,12 +121,10 @@ def test_in_server_custody_disk_and_passphrase_open_everything(server: Seized) -
 
 
 @pytest.mark.parametrize("custody", Custody)
-def test_the_disk_alone_gives_nothing_but_the_settings(
-    custody: Custody, request: pytest.FixtureRequest
-) -> None:
+def test_the_disk_alone_gives_nothing_but_the_settings(custody: Custody, request: pytest.FixtureRequest) -> None:
     seized: Seized = request.getfixturevalue(custody.value)
     assert {} == read(seized.files, Keys(None)).opened
-    people = (house.TAKEN, house.LATER, house.WRITING, house.GONE)
+    people = (house.FIRST, house.LATER, house.WRITING, house.GONE)
     secret = [house.STAFF_NAME, "Ivan", house.UNSENT, house.ERASED, house.PASSED_ON, *house.SUBMITTED]
     for file in seized.files.iterdir():
         content = file.read_bytes()

@@ -83,4 +83,3 @@ def test_the_word_shares_give_the_recovery_key() -> None:
         for number in chosen:
             shares.add(VECTORS["shares"][number])
         assert RECOVERY == shares.seed()
-
