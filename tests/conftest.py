@@ -6,4 +6,5 @@ from hypothesis import HealthCheck, settings
 
 # The machines that run the tests are slow and shared: what a property says does not depend on the clock.
 settings.register_profile("qorgan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", settings.get_profile("qorgan"), max_examples=25_000)
 settings.load_profile("qorgan")

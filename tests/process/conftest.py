@@ -39,12 +39,12 @@ class Home:
     def keyring(self) -> Path:
         return Path(self.env.get("QORGAN_KEYRING", self.data / "keyring"))
 
-    def command(self, *words: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, typed: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
         return subprocess.run(
             [sys.executable, "-m", "bot.cli", *words],
-            cwd=self.output.parent, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+            cwd=self.output.parent, env=env, input=typed, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
     def run(self, sandbox: Sandbox) -> subprocess.Popen[bytes]:

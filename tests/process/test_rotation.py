@@ -119,7 +119,7 @@ async def refuses_to_rotate(
     seeded = fill(home, 5)
     before, first, (old,) = home.keyring.read_bytes(), generation(home), wraps(home)
     home.env["QORGAN_ADMINS"] = str(ADMINISTRATOR)
-    administrator = sandbox.user(ADMINISTRATOR, "Dana", "ru")
+    administrator = sandbox.user(ADMINISTRATOR, "Dana", "en")
     administrator.start()
     process = home.run(sandbox)
     await administrator.wait(lambda me: me.screen, 15)
@@ -129,7 +129,7 @@ async def refuses_to_rotate(
         assert done.returncode == 2
         assert [line.split(": ")[1] for line in done.stderr.splitlines()] == ["error", "hint"]
         administrator.write("/rotate")
-        await administrator.wait(holds("не удалось сохранить"), 10)
+        await administrator.wait(holds("could not be saved"), 10)
         await intakes.one()
         assert home.keyring.read_bytes() == before
         assert generation(home) == first

@@ -14,10 +14,13 @@ import pytest
 
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
-from tests.process.conftest import COORDINATOR, PASSPHRASE, Home, holds, kill, stop
+from tests.process.conftest import ADMINISTRATOR, COORDINATOR, PASSPHRASE, Home, holds, kill, stop
+from tests.process.crowd import generation, opened, wraps
 
 NAME, SURNAME, PHONE, SIGNAL = "Канарей", "Ptitsyn-Kanareykin", "+7 701 555 01 99", "@kanareyka.signal"
 FREE, HEAP = "Зелёная канарейка поёт за решёткой", "🐤🕊🦜🪶🐥🦚🐦🦢"
+THEIRS = "пять громких слов для чужой связки"
+STAFF = "Сторожея"
 STRAY = "Кто-нибудь видел жёлтую канарейку?"
 GREEDY = {"where": 200, "contact": 100, "trusted": 200, "free": 500}
 """The free texts and how long each may be (kazakhstan.toml)."""
@@ -144,11 +147,7 @@ async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Hom
     later = read_all(home)
     assert await stop(second) == 0
 
-    canaries = {
-        word: list(shapes(word))
-        for word in (NAME, SURNAME, PHONE, PHONE.replace(" ", ""), SIGNAL, FREE, HEAP, STRAY, "kanareyka_ptitsyna",
-                     sandbox.token, sandbox.token.partition(":")[2], PASSPHRASE)
-    } | {f"id {one}": list(number_shapes(one)) for one in (*(one.id for one in people), COORDINATOR)}  # fmt: skip
+    canaries = all_canaries(sandbox, people)
     output = {"output": home.output.read_bytes()}
     assert b"bot.started" in output["output"]
     for moment in (living, killed, later, read_all(home), output):
@@ -159,6 +158,85 @@ async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Hom
         assert entries > cases
         for column, table in (("ciphertext", "entries"), ("wrap", "wraps")):
             assert len(database.execute(f"SELECT DISTINCT length({column}) FROM {table}").fetchall()) == 1
+
+
+async def test_keys_custody_erasure_and_audit_leave_nothing_to_read_either(home: Home, sandbox: Sandbox) -> None:
+    """Not in a file, the log, or what commands say; in offline custody not in the coordinators' chats either."""
+    home.env["QORGAN_ADMINS"] = str(ADMINISTRATOR)
+    ids = count(6_318_246_905_511, 77_777_777_777)
+    people = [sandbox.user(next(ids), f"{NAME}{index}", "ru", "kanareyka_ptitsyna") for index in range(3)]
+    coordinator = sandbox.user(COORDINATOR, STAFF, "ru")
+    administrator = sandbox.user(ADMINISTRATOR, STAFF, "en")
+    process = home.run(sandbox)
+    for member in (coordinator, administrator):
+        member.start()
+        await member.wait(lambda me: me.screen, 15)
+    await asyncio.gather(intake(people[0], told(FREE)), intake(people[1], told(SURNAME)))
+    await coordinator.wait(lambda me: len(takes(me)) == 2)
+    with opened(home) as store:
+        code = store.write_now(lambda work: work.all_cases())[0].head["code"]
+    disks = [read_all(home)]
+
+    administrator.write("/rotate")
+    async with asyncio.timeout(20):
+        while generation(home) == 1 or len(wraps(home)) > 1:
+            await asyncio.sleep(0.05)
+    for command in ("/keys", "/audit", f"/erase {code}"):
+        administrator.write(command)
+        await sandbox.settled()
+    people[0].write("/keys")
+    coordinator.write(f"/erase {code}")
+    disks.append(read_all(home))
+    administrator.press(next(one.data for one in administrator.buttons() if one.data.startswith("admin.erase=")))
+    await sandbox.settled()
+
+    said = []
+
+    def shell(*words: str, typed: str = "") -> str:
+        done = home.command(*words, typed=typed)
+        assert done.returncode == 0, done.stderr
+        said.append(done.stdout + done.stderr)
+        return done.stdout
+
+    elsewhere = home.data.with_name("elsewhere")
+    elsewhere.mkdir(mode=0o700)
+    public, case_keyring = str(elsewhere / "public"), str(elsewhere / "keyring")
+    made = shell("keys", "offline-init", "--keyring", case_keyring, "--public", public, typed=f"{THEIRS}\n{THEIRS}\n")
+    fingerprint = next(line.split(maxsplit=1)[1] for line in made.splitlines() if line.startswith("fingerprint"))
+    await asyncio.to_thread(shell, "keys", "offline", "--public", public, "--fingerprint", fingerprint)
+    before = {one.id for one in coordinator.messages()}
+    await intake(people[2], told(PHONE))
+    await coordinator.wait(lambda me: len(takes(me)) == 2)
+    coordinator.press(takes(coordinator)[-1])
+    document = await coordinator.wait(lambda me: next((one for one in me.messages() if one.kind == "document"), None))
+    sealed = coordinator.download(document)
+    (elsewhere / "case").write_bytes(sealed)
+    disks.append(read_all(home))
+    for words in (("keys", "status"), ("cases", "list"), ("audit", "show"), ("audit", "verify")):
+        await asyncio.to_thread(shell, *words)
+    assert await stop(process) == 0
+
+    shown = home.command("cases", "show", str(elsewhere / "case"), "--keyring", case_keyring, typed=f"{THEIRS}\n")
+    assert PHONE in shown.stdout, shown.stderr
+    assert not any(PHONE in one.text for one in coordinator.messages() if one.id not in before)
+    canaries = all_canaries(sandbox, people) | {THEIRS: list(shapes(THEIRS))}
+    assert found(canaries, {"shell": "".join(said).encode()}) == []
+    canaries |= {STAFF: list(shapes(STAFF))}  # whom the audit log shows by name, to those who can open it
+    for moment in (*disks, read_all(home), {"output": home.output.read_bytes(), "file": sealed}):
+        assert found(canaries, moment) == []
+
+
+def all_canaries(sandbox: Sandbox, people: Iterable[Account]) -> dict[str, list[bytes]]:
+    words = (NAME, SURNAME, PHONE, PHONE.replace(" ", ""), SIGNAL, FREE, HEAP, STRAY, "kanareyka_ptitsyna",
+             sandbox.token, sandbox.token.partition(":")[2], PASSPHRASE)  # fmt: skip
+    ids = (*(one.id for one in people), COORDINATOR, ADMINISTRATOR)
+    return {word: list(shapes(word)) for word in words} | {f"id {one}": list(number_shapes(one)) for one in ids}
+
+
+def takes(coordinator: Account) -> list[str]:
+    """The buttons by which the cases are taken that wait for someone, oldest first."""
+    shown = {one.data: None for message in coordinator.messages() for row in message.buttons for one in row}
+    return [one for one in shown if one.startswith("take=")]
 
 
 async def intake(person: Account, path: dict[str, tuple[str, ...]]) -> None:
