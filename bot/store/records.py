@@ -163,8 +163,9 @@ class KeyCount:
 
 @dataclass(frozen=True, slots=True)
 class StaleWrap:
-    """A wrap as it stands under a case key that is not the active one."""
+    """A wrap as it stands under a case key that is not the active one; ``number`` only grows."""
 
+    number: int
     case: bytes
     entry: bytes
     wrap: bytes

@@ -19,11 +19,12 @@ people's replies must not wait the usual 5 ms each time."""
 class Rewrapping:
     """Blocking: for a thread of its own, or the shell. Killed anywhere, another one goes on."""
 
-    def __init__(self, store: Store, vault: Vault, batch: int = 128) -> None:
+    def __init__(self, store: Store, vault: Vault, batch: int = 256) -> None:
         self._store = store
         self._vault = vault
         self._size = batch
-        self._after = b""
+        self._after = 0
+        self._left = 0
         self._made: list[tuple[bytes, bytes, bytes]] = []
         self._suspects: list[StaleWrap] = []
         self._damaged: frozenset[StaleWrap] = frozenset()
@@ -35,18 +36,21 @@ class Rewrapping:
 
     def step(self) -> int:
         """Store what the last step made, then make the next batch; gives how many are still to be stored."""
-        batch, damaged, left = self._store.write_now(self._exchange)
+        batch, damaged, self._left = self._store.write_now(self._exchange)
         self._damaged = frozenset(damaged)
-        self._after = batch[-1].entry if batch else b""
+        self._after = batch[-1].number if batch else 0
         with _others_let_in():
             self._make(each for each in batch if each not in self._damaged)
-        return left
+        return self._left
 
     def _exchange(self, work: Work) -> tuple[list[StaleWrap], list[StaleWrap], int]:
-        work.replace_wraps(self._made)
+        replaced = work.replace_wraps(self._made)
         # One that was replaced or erased meanwhile is not damaged, whatever it looked like.
         damaged = work.report_damaged([*self._damaged, *self._suspects])
-        return work.stale_wraps(self._after, self._size), damaged, work.stale_count() - len(damaged)
+        batch = work.stale_wraps(self._after, self._size)
+        if self._after and batch:
+            return batch, damaged, max(1, self._left - replaced)  # to count them all each time takes longer
+        return batch, damaged, work.stale_count() - len(damaged)
 
     def _make(self, batch: Iterable[StaleWrap]) -> None:
         self._made, self._suspects = [], []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import LargeBinary, bindparam, exists, func, or_, select, update
+from sqlalchemy import LargeBinary, bindparam, exists, func, select, update
 
 from bot.store import audit, clock, processes
 from bot.store.records import Act, KeyCount, StaleWrap, StoreError
@@ -41,12 +41,12 @@ def begin(transaction: Transaction, actor: str, public: CasePublic | None) -> bo
     return True
 
 
-def stale(transaction: Transaction, after: bytes, limit: int) -> list[StaleWrap]:
+def stale(transaction: Transaction, after: int, limit: int) -> list[StaleWrap]:
     joined = wraps.join(entries, entries.c.id == wraps.c.entry)
-    wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined)
+    wanted = select(wraps.c.number, entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined)
     rows = transaction.connection.execute(
-        wanted.where(wraps.c.case_key.in_(transaction.vault.sources), wraps.c.entry > after)
-        .order_by(wraps.c.entry)
+        wanted.where(wraps.c.case_key.in_(transaction.vault.sources), wraps.c.number > after)
+        .order_by(wraps.c.number)
         .limit(limit)
     )
     return [StaleWrap(*row) for row in rows]
@@ -89,9 +89,9 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
     spent = [each for each in retired if not _needed(transaction, each)]
     if not spent or not clock.sure(transaction):
         return 0
+    vault.refresh()
     if any(process.generation < vault.generation for process in processes.live(transaction)):
         return 0
-    vault.refresh()
     vault.retire(spent)
     for each in spent:
         audit.note(transaction, actor, Act.KEY_DESTROYED, each)
@@ -101,7 +101,7 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
 
 def every(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
     joined = wraps.join(entries, entries.c.id == wraps.c.entry)
-    wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined).order_by(wraps.c.entry)
+    wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined).order_by(wraps.c.number)
     others = wanted.where(wraps.c.case_key != transaction.vault.entry_key_id)
     rows = transaction.connection.execute(others).all() or transaction.connection.execute(wanted).all()
     return [(row.case, row.entry, row.wrap) for row in rows]
@@ -109,7 +109,7 @@ def every(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
 
 def _going_on(transaction: Transaction) -> bool:
     """Whether some wrap is still to be moved. Damaged ones never will be, and must not stop the next rotation."""
-    after = b""
+    after = 0
     while page := stale(transaction, after, PAGE):
         for each in page:
             try:
@@ -117,12 +117,12 @@ def _going_on(transaction: Transaction) -> bool:
             except Damaged:
                 continue
             return True
-        after = page[-1].entry
+        after = page[-1].number
     return False
 
 
 def _needed(transaction: Transaction, case_key: bytes) -> bool:
-    # The envelope's own word counts too: what is destroyed does not come back.
+    # The envelope's own word counts too, once the index says no: what is destroyed does not come back.
     inside = func.substr(wraps.c.wrap, 2, KEY_ID_SIZE, type_=LargeBinary)
-    under = exists().where(or_(wraps.c.case_key == case_key, inside == case_key))
-    return bool(transaction.connection.execute(select(under)).scalar())
+    questions = (select(exists().where(key == case_key)) for key in (wraps.c.case_key, inside))
+    return any(transaction.connection.execute(question).scalar() for question in questions)

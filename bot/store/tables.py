@@ -62,10 +62,12 @@ entries = Table(
 wraps = Table(
     "wraps",
     metadata,
-    Column("entry", LargeBinary, ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True),
+    # Neighbours in number are neighbours on disk: a rotation writes each page once.
+    Column("number", Integer, primary_key=True),
+    Column("entry", LargeBinary, ForeignKey("entries.id", ondelete="CASCADE"), nullable=False, unique=True),
     Column("case_key", LargeBinary, nullable=False),
     _sealed("wrap"),
-    Index("wraps_by_key", "case_key", "entry"),
+    Index("wraps_by_key", "case_key", "number"),
 )
 
 outbox = Table(

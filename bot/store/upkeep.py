@@ -77,8 +77,8 @@ class Upkeep:
         """
         return rotation.begin(self._transaction, actor, public)
 
-    def stale_wraps(self, after: bytes, limit: int) -> list[StaleWrap]:
-        """Those that can be moved to the active key here, in the order of entry ids, from ``after`` on."""
+    def stale_wraps(self, after: int, limit: int) -> list[StaleWrap]:
+        """Those that can be moved to the active key here, in the order of their numbers, from ``after`` on."""
         return rotation.stale(self._transaction, after, limit)
 
     def stale_count(self) -> int:

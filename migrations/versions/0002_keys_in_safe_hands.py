@@ -30,5 +30,16 @@ def upgrade() -> None:
         sa.Column("expires", sa.Integer, nullable=False),
     )
     op.create_index("ix_tombstones_expires", "tombstones", ["expires"])
-    op.drop_index("ix_wraps_case_key", "wraps")
-    op.create_index("wraps_by_key", "wraps", ["case_key", "entry"])
+    op.rename_table("wraps", "former_wraps")
+    op.create_table(
+        "wraps",
+        sa.Column("number", sa.Integer, primary_key=True),
+        sa.Column(
+            "entry", sa.LargeBinary, sa.ForeignKey("entries.id", ondelete="CASCADE"), nullable=False, unique=True
+        ),
+        sa.Column("case_key", sa.LargeBinary, nullable=False),
+        sa.Column("wrap", sa.LargeBinary, nullable=False),
+    )
+    op.execute("INSERT INTO wraps (entry, case_key, wrap) SELECT entry, case_key, wrap FROM former_wraps")
+    op.drop_table("former_wraps")
+    op.create_index("wraps_by_key", "wraps", ["case_key", "number"])

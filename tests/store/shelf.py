@@ -14,6 +14,7 @@ from bot.store.store import Store
 from bot.vault import Kdf, Vault, create_keyring, open_vault
 
 PASSPHRASE = "a cheap one for tests"
+KDF = Kdf(memory=8, passes=1, lanes=1)
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -37,7 +38,7 @@ class Place:
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
-        create_keyring(self.folder / "keyring", PASSPHRASE, kdf=Kdf(memory=64, passes=1, lanes=1))
+        create_keyring(self.folder / "keyring", PASSPHRASE, kdf=KDF)
 
     @property
     def database(self) -> Path:

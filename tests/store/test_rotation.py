@@ -13,9 +13,24 @@ from bot.store import audit
 from bot.store.records import KeyCount, StoreError
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
+from bot.store.transaction import decode
 from bot.store.work import Work
-from bot.vault import CasePublic, Custody, KeyringError, Kind, State, Vault, key_id
-from tests.store.shelf import Place, a_case, change, count
+from bot.vault import (
+    CasePublic,
+    Custody,
+    KeyringError,
+    Kind,
+    SealedCase,
+    State,
+    Vault,
+    WrapsFile,
+    create_case_keyring,
+    key_id,
+    open_case,
+    open_keyring,
+    rewrap_file,
+)
+from tests.store.shelf import KDF, PASSPHRASE, Place, a_case, change, count
 
 ACTOR = "0123456789abcdef"
 
@@ -246,8 +261,8 @@ def test_killed_anywhere_another_goes_on(place: Place) -> None:
 def test_a_damaged_wrap_is_reported_keeps_its_key_and_hurts_no_other(place: Place) -> None:
     with place.open() as store:
         bodies = fill(store, 50)
-        change(place, "UPDATE wraps SET wrap = substr(wrap, 1, 9) || zeroblob(1159) WHERE rowid = 3")
-        change(place, "UPDATE wraps SET wrap = CAST(substr(wrap, 1, 1160) AS BLOB) WHERE rowid = 30")
+        change(place, "UPDATE wraps SET wrap = substr(wrap, 1, 9) || zeroblob(1159) WHERE number = 3")
+        change(place, "UPDATE wraps SET wrap = CAST(substr(wrap, 1, 1160) AS BLOB) WHERE number = 30")
         assert rotate(store)
         assert finish(store, store._vault).damaged == 2
         assert store.damaged == 2
@@ -267,8 +282,8 @@ def test_a_wrap_replaced_or_erased_meanwhile_is_not_damaged(place: Place) -> Non
         bodies = fill(store, 20)
         stale = place.vault()
         assert rotate(store)
-        wraps = store.write_now(lambda work: work.stale_wraps(b"", 99))
-        assert wraps == sorted(wraps, key=lambda each: each.entry)
+        wraps = store.write_now(lambda work: work.stale_wraps(0, 99))
+        assert wraps == sorted(wraps, key=lambda each: each.number)
         finish(store, store._vault)
         assert [] == store.write_now(lambda work: work.report_damaged(wraps))
         assert 0 == store.write_now(lambda work: work.replace_wraps([(w.entry, w.wrap, w.wrap) for w in wraps]))
@@ -285,7 +300,7 @@ def test_a_wrap_made_for_a_key_that_is_active_no_more_is_not_stored(place: Place
         assert slow.step() == 3
         finish(store, store._vault)
         assert rotate(store)
-        late = store.write_now(lambda work: work.stale_wraps(b"", 9))
+        late = store.write_now(lambda work: work.stale_wraps(0, 9))
         made = [(w.entry, w.wrap, store._vault.rewrap(w.case, w.entry, w.wrap)) for w in late]
         finish(store, store._vault)
         assert destroy(store) == 2
@@ -321,7 +336,7 @@ def test_a_spent_key_waits_for_every_live_process(place: Place) -> None:
 
 def test_wraps_under_an_unknown_key_are_counted_apart(place: Place, store: Store) -> None:
     fill(store, 3)
-    change(place, "UPDATE wraps SET case_key = 'whatever' WHERE rowid = 1")
+    change(place, "UPDATE wraps SET case_key = 'whatever' WHERE number = 1")
     counted = store.write_now(lambda work: work.keys())
     assert KeyCount(None, 1) == counted[-1]
     assert [2] == [each.wraps for each in counted if each.state is not None and each.state.kind is Kind.CASE]
@@ -334,21 +349,37 @@ def test_a_key_needed_by_an_envelope_alone_is_not_destroyed(place: Place, store:
     assert destroy(store) == 0
 
 
-def test_in_offline_custody_nothing_submitted_opens_here(place: Place) -> None:
-    elsewhere = Place(place.folder / "elsewhere")
+def test_in_offline_custody_nothing_submitted_opens_here_until_it_is_re_wrapped_to_a_key_of_this_place(
+    place: Place,
+) -> None:
+    create_case_keyring(place.folder / "theirs", PASSPHRASE, kdf=KDF)
+    theirs = open_keyring(place.folder / "theirs", PASSPHRASE)
+    active = theirs.keys.active(Kind.CASE)
+    kept = CasePublic(active.known.id, active.public)
     with place.open() as store:
+        vault = store._vault
         bodies = fill(store, 20)
-        kept = elsewhere.vault().case_public
-        assert store.write_now(lambda work: work.begin_rotation(audit.SHELL, CasePublic(kept.id, kept.public)))
-        finish(store, store._vault)
+        assert store.write_now(lambda work: work.begin_rotation(audit.SHELL, kept))
+        finish(store, vault)
         assert destroy(store) == 1
         assert (Custody.OFFLINE, kept) == store.write_now(lambda work: (work.custody, work.case_public))
         with pytest.raises(StoreError, match="offline"):
             rotate(store)
         assert {case: [] for case in bodies} == read(store, bodies)
-        taken = store.write_now(lambda work: work.all_wraps())
-        assert {kept.id} == {key_id(wrap) for _, _, wrap in taken}
-        assert 20 == len(taken)
+
+        for case, expected in bodies.items():
+            sealed = store.write_now(lambda work, case=case: tuple(work.sealed_entries(case)))
+            opened = open_case(theirs, SealedCase(vault.instance, case, sealed))
+            assert expected == [decode(each) for each in opened if each is not None]
+
+        store.write_now(lambda work: vault.rotate(work.now.date()))
+        taken = store.write_now(lambda work: WrapsFile(vault.instance, vault.entry_key_id, {}, tuple(work.all_wraps())))
+        assert 20 == len(taken.wraps)
+        done = rewrap_file(theirs, taken, place.clock.now.date(), to=vault.case_public)
+        assert 20 == store.write_now(lambda work: work.replace_wraps(done.wraps))
+        assert 0 == store.write_now(lambda work: work.replace_wraps(done.wraps))
+        assert Custody.SERVER is store.write_now(lambda work: work.custody)
+        assert bodies == read(store, bodies)
 
 
 class failing_commits:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 
+from bot.store.engine import make_engine
 from bot.store.records import Act, Outgoing, Slot, Staff
+from bot.store.schema import folder
 from bot.store.store import Store
 from bot.store.tables import metadata
+from bot.store.transaction import encode
 from bot.store.work import Work
-from tests.store.shelf import Place, a_case, a_chat
+from tests.store.shelf import Place, a_case, a_chat, count
 
 IN_CLEAR = {
     "chats": {"id": "row id", "person": "blind index", "person_key": "key id", "expires": "expiry day"},
@@ -24,7 +29,7 @@ IN_CLEAR = {
         "expires": "expiry day",
     },
     "entries": {"id": "row id", "case": "row id", "number": "counter"},
-    "wraps": {"entry": "row id", "case_key": "key id"},
+    "wraps": {"number": "counter", "entry": "row id", "case_key": "key id"},
     "outbox": {"id": "row id", "priority": "priority", "not_before": "not-before", "turn": "counter"},
     "messages": {"id": "row id", "case": "row id", "expires": "expiry day"},
     "staff": {"id": "row id", "person": "blind index", "person_key": "key id"},
@@ -99,3 +104,31 @@ def test_the_migrations_lead_to_the_tables_the_program_uses(store: Store) -> Non
 def test_migrating_again_changes_nothing(place: Place) -> None:
     for _ in range(2):
         place.open().close()
+
+
+def test_what_stood_in_an_older_schema_stands_in_the_newer(place: Place) -> None:
+    """Each entry with its wrap, and the links between tables as they were."""
+    engine = make_engine(place.url, create=True)
+    config = Config()
+    config.set_main_option("script_location", str(folder()))
+    vault, case = place.vault(), a_case()
+    entries = [os.urandom(16) for _ in range(3)]
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO meta VALUES (:instance, 1)"), {"instance": vault.instance})
+        put = "INSERT INTO cases (id, code, code_key, head) VALUES (:id, 'c', 'k', 'h')"
+        connection.execute(text(put), {"id": case.id})
+        for number, entry in enumerate(entries):
+            sealed = vault.seal_entry(case.id, entry, encode({"n": number}), size=512)
+            values = {"case": case.id, "entry": entry, "n": number, "text": sealed.ciphertext, "wrap": sealed.wrap}
+            connection.execute(text("INSERT INTO entries VALUES (:entry, :case, :n, :text)"), values)
+            values["key"] = vault.entry_key_id
+            connection.execute(text("INSERT INTO wraps VALUES (:entry, :key, :wrap)"), values)
+    engine.dispose()
+
+    with place.open() as store:
+        assert [{"n": 0}, {"n": 1}, {"n": 2}] == store.write_now(lambda work: work.entries(case.id))
+        store.write_now(lambda work: work.append_entry(case.id, {"n": 3}, 512))
+        store.write_now(lambda work: work.erase_case(case.id))
+        assert (0, 0, 1) == tuple(count(place, table) for table in ("entries", "wraps", "tombstones"))
