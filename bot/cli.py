@@ -96,13 +96,21 @@ def demo(play: str | None) -> int:
 
 @qorgan.command()
 @click.option("--yes", is_flag=True, help="Ask nothing and reach no network: all comes from the environment.")
+@click.option("--beside", is_flag=True, help="The keys are lost: set the old data aside and begin anew.")
 @click.pass_obj
-def init(file: Path | None, yes: bool) -> None:
-    """Set the bot up: data folder, keyring, recovery key, settings file, database."""
+def init(file: Path | None, yes: bool, beside: bool) -> None:
+    """Set the bot up: keys, settings, database.
+
+    Makes what is missing of data folder, keyring, recovery key, settings file and database; keeps what is there.
+
+    With --beside, for who lost both passphrase and recovery key: keyring, day keys, database and the files of
+    recovery key and passphrase are moved to a folder in the data folder, none is deleted, and everything is made
+    anew, so that people can be taken in again. Stop the bot first. Refused while the old data opens.
+    """
     from bot import setup
 
-    answers = {} if yes else setup.ask(os.environ, file)
-    made = setup.make(os.environ, file, answers)
+    answers = {} if yes else setup.ask(os.environ, file, beside=beside)
+    made = setup.make(os.environ, file, answers, beside=beside)
     for line in (*made.new, *made.kept, *made.advice):
         click.echo(line)
     if not made.new:

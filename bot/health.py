@@ -6,6 +6,7 @@ import asyncio
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,8 +25,9 @@ from bot.store import schema
 from bot.store.engine import make_engine
 from bot.store.records import StoreError
 from bot.store.store import Store
+from bot.store.work import Work
 from bot.telegram.transport import Transport
-from bot.vault import KeyringError, Vault, open_vault
+from bot.vault import Custody, KeyringError, Vault, open_vault
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
 
@@ -140,14 +142,38 @@ def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
 def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
     try:
         with Store.open(settings.database_url, vault) as store:
-            staff = store.write_now(lambda work: work.staff())
+            found = store.write_now(lambda work: [*_staff(work, settings), *_keys(work, settings, vault)])
     except StoreError as error:
         yield _fault("database", error, error.hint)
         return
     yield Finding(OK, "database", "opens with the keyring")
-    if staff and (settings.admins or settings.coordinators):
+    yield from found
+
+
+def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
+    if work.staff() and (settings.admins or settings.coordinators):
         words = "QORGAN_ADMINS and QORGAN_COORDINATORS have done their work: remove them"
         yield Finding(WARNING, "staff", words)
+
+
+def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
+    """What keeps the keys from being new, copied, and destroyed in time."""
+    counted, state = work.keys(), work.state()
+    made = next(one.state.created for one in counted if one.state and one.state.id == vault.entry_key_id)
+    age = (datetime.now(UTC).date() - made).days
+    if age > settings.rotation_days:
+        way = "keys rotate" if vault.custody is Custody.SERVER else "keys wraps --help"
+        yield Finding(WARNING, "rotation", f"overdue: the case key is {age} days old: qorgan {way}")
+    if left := work.stale_count():
+        words = f"not finished: {left} wraps are under an old key; the running bot goes on, or: qorgan keys rotate"
+        yield Finding(WARNING, "rotation", words)
+    if unknown := sum(one.wraps for one in counted if one.state is None):
+        yield Finding(FAULT, "keys", f"{unknown} wraps are under keys that the keyring lacks: put its newest file back")
+    if state.get("backed_up") != vault.generation:
+        words = f"generation {vault.generation} of the keyring is in no copy yet: qorgan keys backup FILE"
+        yield Finding(WARNING, "backup", words)
+    if state.get("doubt"):
+        yield Finding(WARNING, "clock", "in doubt, nothing is destroyed: qorgan keys confirm-clock")
 
 
 def _catalogues() -> Iterator[Finding]:

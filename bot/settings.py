@@ -18,6 +18,8 @@ API_URL = "https://api.telegram.org"
 TOKEN, PASSPHRASE = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE"
 SECRETS = (TOKEN, PASSPHRASE)
 PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
+GENERATED = ".passphrase"
+"""What the file of a passphrase that nobody gave is called, after the settings file."""
 LATER = {
     "QORGAN_WEBHOOK_URL": "webhook mode is not there yet",
     "QORGAN_WEBHOOK_LISTEN": "webhook mode is not there yet",
@@ -82,7 +84,7 @@ class Settings:
     @property
     def generated_passphrase(self) -> Path:
         """Where init puts a passphrase that nobody gave."""
-        return self.file.with_name(self.file.name + ".passphrase")
+        return self.file.with_name(self.file.name + GENERATED)
 
 
 def load(

@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,9 +17,10 @@ from sqlalchemy import make_url
 from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages, settings
-from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.settings import GENERATED, PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.store.records import StoreError
 from bot.store.store import Store
-from bot.vault import Kdf, create_keyring, open_vault
+from bot.vault import Kdf, KeyringError, create_keyring, open_vault
 from bot.vault.keyring import STRONG_KDF
 
 SHORTEST = 12
@@ -33,14 +36,14 @@ class Made:
     advice: list[str] = field(default_factory=list)
 
 
-def ask(environ: Mapping[str, str], file: Path | None) -> dict[str, str]:
+def ask(environ: Mapping[str, str], file: Path | None, *, beside: bool = False) -> dict[str, str]:
     """Asks in the terminal for what no setting says; the answers are settings by name."""
-    known = settings.load(environ, file, new=True)
+    known = _known(environ, file, beside)
     answers: dict[str, str] = {}
 
     def refused(name: str, value: str) -> str | None:
         try:
-            settings.load({**environ, **answers, name: value}, file, new=True)
+            _known({**environ, **answers, name: value}, file, beside)
         except SettingsError as error:
             return f"{error}: {error.hint}"
         return None
@@ -63,7 +66,7 @@ def ask(environ: Mapping[str, str], file: Path | None) -> dict[str, str]:
     if not known.coordinators:
         put("QORGAN_COORDINATORS", "Telegram user ids of coordinators, comma-separated (empty: later)")
     if known.passphrase is None and not known.generated_passphrase.exists():
-        passphrase = _ask_passphrase(new=not known.keyring.exists())
+        passphrase = _ask_passphrase(new=beside or not known.keyring.exists())
         if passphrase:
             answers[PASSPHRASE] = passphrase
     return answers
@@ -101,21 +104,32 @@ def _test(api_url: str, token: str) -> str:
 
 
 def make(
-    environ: Mapping[str, str], file: Path | None, answers: Mapping[str, str], *, kdf: Kdf = STRONG_KDF
+    environ: Mapping[str, str],
+    file: Path | None,
+    answers: Mapping[str, str],
+    *,
+    beside: bool = False,
+    kdf: Kdf = STRONG_KDF,
 ) -> Made:
-    """Sets up what is missing. What stops it leaves the disk as it was."""
+    """Sets up what is missing. What stops it leaves the disk as it was.
+
+    ``beside``: what there is can't be opened any more; it is set aside, and everything is made anew.
+    """
     place, values = settings.given({**environ, **answers}, file, new=True)
-    known = settings.load({**environ, **answers}, file, new=True)
+    known = _known({**environ, **answers}, file, beside)
     health.questionnaire(known)
     languages.load()
     made = Made()
-    first = not os.path.lexists(known.keyring)
-    passphrase, generated = _passphrase(known, first)
-    if first:
-        _refuse_remains(known)
-    else:
-        open_vault(known.keyring, known.day_keys, passphrase)
     with ExitStack() as undo:
+        if beside:
+            _refuse_while_it_opens(known)
+            _set_aside(known, made, undo)
+        first = not os.path.lexists(known.keyring)
+        passphrase, generated = _passphrase(known, first)
+        if first:
+            _refuse_remains(known)
+        else:
+            open_vault(known.keyring, known.day_keys, passphrase)
         for folder in dict.fromkeys((known.data_dir, known.keyring.parent, place.parent)):
             _folder(folder, made, undo)
         if generated:
@@ -129,7 +143,52 @@ def make(
         _settings_file(place, values, answers, known, made, undo)
         undo.pop_all()
     made.advice.extend(_advice(known, generated))
+    if first:
+        away = "the private case keys are on this server; to keep them off it: qorgan keys offline --help"
+        made.advice.insert(-1, away)
     return made
+
+
+def _known(environ: Mapping[str, str], file: Path | None, beside: bool) -> Settings:
+    """The settings. A passphrase that was made here is not the new one's where everything is made anew."""
+    place, values = settings.given(environ, file, new=True)
+    ours = values.get(f"{PASSPHRASE}_FILE") == str(place.with_name(place.name + GENERATED))
+    return settings.load(environ, file, new=True, locked_out=beside and ours)
+
+
+def _refuse_while_it_opens(known: Settings) -> None:
+    try:
+        vault = open_vault(known.keyring, known.day_keys, _passphrase(known, first=False)[0])
+        Store.open(known.database_url, vault, migrate=bool(health.revision(known))).close()
+    except (SettingsError, KeyringError, StoreError):
+        return
+    raise SettingsError("the keyring and the database open: nothing is lost", "run: qorgan check")
+
+
+def _set_aside(known: Settings, made: Made, undo: ExitStack) -> None:
+    """Moves what can't be opened into a folder of its own; nothing is deleted."""
+    base = database_file(known)
+    databases = [base.with_name(base.name + end) for end in ("", "-wal", "-shm")] if base else []
+    paths = [known.keyring, known.day_keys, *databases, known.recovery_key, known.generated_passphrase]
+    old = [path for path in paths if os.path.lexists(path)]
+    if not old:
+        raise SettingsError("there is nothing to set aside", "run: qorgan init")
+    name = f"aside-{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+    aside = known.data_dir / name
+    try:
+        aside.mkdir(mode=0o700)
+        undo.callback(_quietly, aside.rmdir)
+        for path in old:
+            os.rename(path, aside / path.name)
+            undo.callback(_quietly, partial(os.rename, aside / path.name, path))
+        for folder in {aside, *(path.parent for path in old)}:
+            _sync(folder)
+    except OSError as error:
+        raise SettingsError(
+            f"the old files can't be moved to {aside}: {(error.strerror or 'no reason given').lower()}",
+            "move keyring, day keys, database and recovery key away yourself, then run: qorgan init",
+        ) from None
+    made.new.extend(f"set aside           {aside / path.name}" for path in old)
 
 
 def _passphrase(known: Settings, first: bool) -> tuple[str, bool]:
@@ -194,7 +253,7 @@ def _settings_file(
     undo: ExitStack,
 ) -> None:
     fresh = dict(answers)
-    if known.passphrase is None:
+    if known.passphrase is None and f"{PASSPHRASE}_FILE" not in values:
         fresh[f"{PASSPHRASE}_FILE"] = str(known.generated_passphrase)
     fresh.pop(PASSPHRASE, None)
     if not place.exists():

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from click.testing import Result
 
 from bot import setup
 from bot.sandbox import Sandbox
-from bot.vault import open_vault
+from bot.store.store import Store
+from bot.vault import create_keyring, open_vault
 from tests.commands.machine import CHEAP, PASSPHRASE, TOKEN, Machine, assert_refused
 
 
@@ -257,6 +259,7 @@ def test_check_warns_of_what_stands_open(ready: Machine) -> None:
 
 async def test_check_is_content_with_a_bot_that_can_run_and_touches_nothing(ready: Machine) -> None:
     ready.recovery_key.unlink()
+    ready.does("keys", "backup", ready.file("copy"))
     async with Sandbox() as sandbox:
         ready.env |= {"QORGAN_API_URL": sandbox.url, "QORGAN_BOT_TOKEN": sandbox.token}
         before = ready.disk()
@@ -279,3 +282,86 @@ def test_a_slip_of_the_fingers_gets_an_error_and_a_hint(machine: Machine, words:
 
 def test_a_settings_file_that_is_not_there_is_refused_but_by_init(machine: Machine) -> None:
     assert "no such file" in assert_refused(machine.type("--settings", "missing", "run"))
+
+
+def test_check_warns_of_keys_that_grow_old_or_are_in_no_copy_and_of_a_doubtful_clock(ready: Machine) -> None:
+    ready.env |= {"QORGAN_API_URL": "http://127.0.0.1:9", "QORGAN_ROTATION_DAYS": "7"}
+    assert ("warning", None) == (levels(ready.type("check"))["backup"], levels(ready.type("check")).get("rotation"))
+    ready.does("keys", "backup", ready.file("copy"))
+    assert "backup" not in levels(ready.type("check"))
+    ready.opened("K7M2QX")
+    with ready.store() as store:
+        store.write_now(lambda work: work.begin_rotation("shell"))
+        store.write_now(lambda work: work.doubt_clock("telegram"))
+    found = ready.type("check").stdout
+    assert "not finished: 2 wraps are under an old key" in found
+    assert "generation 2 of the keyring is in no copy yet" in found
+    assert "in doubt, nothing is destroyed" in found
+
+
+def test_check_warns_when_a_rotation_is_overdue(machine: Machine) -> None:
+    made = datetime.now(UTC).date() - timedelta(days=31)
+    machine.data.mkdir()
+    seed = create_keyring(machine.data / "keyring", PASSPHRASE, kdf=CHEAP, today=made)
+    vault = open_vault(machine.data / "keyring", machine.data / "day-keys", recovery=seed)
+    Store.open(f"sqlite:///{machine.data}/qorgan.db", vault, migrate=True).close()
+    machine.env["QORGAN_API_URL"] = "http://127.0.0.1:9"
+    assert "overdue: the case key is 31 days old: qorgan keys rotate" in machine.type("check").stdout
+    machine.env["QORGAN_ROTATION_DAYS"] = "31"
+    assert "overdue" not in machine.type("check").stdout
+
+
+LOST: list[Callable[[Machine], None]] = [wrong_passphrase, truncated_keyring, lost_keyring, no_database_at_all]
+
+
+@pytest.mark.parametrize("lose", LOST)
+def test_who_lost_the_keys_begins_anew_beside_and_nothing_old_is_deleted(
+    ready: Machine, lose: Callable[[Machine], None]
+) -> None:
+    ready.opened("K7M2QX")
+    lose(ready)
+    old = {content for _, content in ready.disk().values() if content} - {ready.settings.read_bytes()}
+    done = ready.does("init", "--yes", "--beside")
+    (aside,) = ready.data.glob("aside-*")
+    assert old <= {path.read_bytes() for path in aside.iterdir()}
+    assert f"set aside           {aside / 'qorgan.db'}" in done.stdout
+    assert 0o700 == stat.S_IMODE(aside.stat().st_mode)
+    assert ready.recovery_key.exists() and "ok" == levels(ready.type("check"))["keyring"]
+    assert "0 cases" in ready.does("cases", "list").stderr
+
+
+def test_what_still_opens_is_not_set_aside(ready: Machine, machine: Machine) -> None:
+    before = ready.disk()
+    assert "nothing is lost" in assert_refused(ready.type("init", "--yes", "--beside"))
+    assert before == ready.disk()
+
+
+def test_where_nothing_is_there_is_nothing_to_set_aside(machine: Machine) -> None:
+    assert "nothing to set aside" in assert_refused(machine.type("init", "--yes", "--beside"))
+    assert {} == machine.disk()
+
+
+def test_beginning_anew_that_fails_puts_everything_back(ready: Machine) -> None:
+    truncated_keyring(ready)
+    (ready.data / "keyring.made").mkdir()
+    before = ready.disk()
+    assert_refused(ready.type("init", "--yes", "--beside"))
+    assert before == ready.disk()
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_passphrase_that_was_made_is_made_anew(machine: Machine, lost: bool) -> None:
+    del machine.env["QORGAN_KEYRING_PASSPHRASE"]
+    setup.make(machine.env, None, {}, kdf=CHEAP)
+    before = machine.passphrase.read_text()
+    if lost:
+        machine.passphrase.unlink()
+    else:
+        truncated_keyring(machine)
+    machine.does("init", "--yes", "--beside")
+    assert before != machine.passphrase.read_text()
+    assert "ok" == levels(machine.type("check"))["keyring"]
+
+
+def test_init_tells_how_the_private_keys_are_kept_off_the_server(machine: Machine) -> None:
+    assert "to keep them off it: qorgan keys offline --help" in machine.does("init", "--yes").stdout
