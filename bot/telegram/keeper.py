@@ -139,8 +139,9 @@ def compare_clocks(work: Work, ahead: int) -> None:
 
 
 def _rotate_in_time(desk: Desk) -> None:
-    due = reports.due(desk.work.keys(), desk.house.rotation_days)
-    if desk.work.custody is Custody.SERVER and desk.now.date() >= due:
+    today = desk.now.date()
+    due = reports.due(desk.work.keys(), desk.house.rotation_days, today)
+    if desk.work.custody is Custody.SERVER and today >= due:
         try:
             desk.work.begin_rotation(HOUSE)
         except KeyringError as error:
@@ -150,7 +151,7 @@ def _rotate_in_time(desk: Desk) -> None:
 def _digest_in_time(desk: Desk) -> None:
     state = desk.work.state()
     last = state.get("digest")
-    if last is None or desk.unix - last >= DIGEST_EVERY:
+    if last is None or abs(desk.unix - last) >= DIGEST_EVERY:  # either way: the clock may have been mended
         desk.work.save_state({**state, "digest": desk.unix})
         if last is not None:
             notices.send_digest(desk)

@@ -64,8 +64,8 @@ def ask(desk: Desk) -> None:
 
 def remind(desk: Desk) -> None:
     """Of a rotation that has not come about."""
-    due = reports.due(desk.work.keys(), desk.house.rotation_days)
-    late = desk.now.date() > due and not desk.work.state().get("doubt")
+    today = desk.now.date()
+    late = today > reports.due(desk.work.keys(), desk.house.rotation_days, today) and not desk.work.state().get("doubt")
     for one in administrators(desk):
         said = reports.overdue(desk, desk.house.language(one.body["language"]))
         _stand(desk, one, OVERDUE, said if late else None)

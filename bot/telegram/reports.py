@@ -49,11 +49,11 @@ DOUBTS = {
 NOTHING_DESTROYED = text("Until an administrator confirms it, nothing is erased and no key is destroyed.")
 
 
-def due(counts: Iterable[KeyCount], rotation_days: int) -> date:
-    """The day on which the case key has served its time."""
+def due(counts: Iterable[KeyCount], rotation_days: int, today: date) -> date:
+    """The day on which the case key has served its time; today, if a wrong clock dated it in the future."""
     for one in counts:
         if one.state is not None and one.state.kind is Kind.CASE and one.state.state is State.ACTIVE:
-            return one.state.created + timedelta(days=rotation_days)
+            return one.state.created + timedelta(days=rotation_days) if one.state.created <= today else today
     raise LookupError("no active case key")
 
 
@@ -66,7 +66,7 @@ def keys(desk: Desk, language: Language) -> Message:
         text("Custody: the case keys are on this server")
         if at_home
         else text("Custody: the case keys are with the coordinators"),
-        text("Next rotation: {day}", day=due(counts, desk.house.rotation_days)),
+        text("Next rotation: {day}", day=due(counts, desk.house.rotation_days, desk.now.date())),
         *(
             text("Process: {id} · generation: {generation}", id=one.id.hex()[:8], generation=one.generation)
             for one in desk.work.processes()
@@ -80,7 +80,7 @@ def warnings(desk: Desk, counts: list[KeyCount]) -> list[Text]:
     found = []
     if state.get("doubt"):
         found += [text("The clock of this server is in doubt."), NOTHING_DESTROYED]
-    if desk.now.date() > due(counts, desk.house.rotation_days):
+    if desk.now.date() > due(counts, desk.house.rotation_days, desk.now.date()):
         found.append(text("The rotation of the case keys is overdue."))
     newest = max((one.generation for one in desk.work.processes()), default=0)
     if state.get("backed_up", 0) < newest:
@@ -117,11 +117,15 @@ def finished(desk: Desk, language: Language) -> Message:
     """How many wraps stand under each case key at a rotation's end."""
     every = desk.work.keys()
     counts = [one for one in every if one.state is None or one.state.kind is Kind.CASE]
-    earlier = sum(one.wraps for one in counts if one.state is None or one.state.state is State.RETIRED)
-    lines = [_key(one, desk.now.date()) for one in counts if one.state is not None]
-    lines.append(text("Under earlier keys: {count}", count=earlier))
-    if earlier:
-        lines.append(text("What is left there is damaged; all else is under the new key."))
+    earlier = [one for one in counts if one.state is None or one.state.state is State.RETIRED]
+    damaged = sum(one.wraps for one in earlier if one.state is not None and one.state.held)
+    elsewhere = sum(one.wraps for one in earlier if one.state is not None and not one.state.held)
+    lines = [_key(one, desk.now.date()) for one in counts]
+    lines.append(text("Under earlier keys: {count}", count=sum(one.wraps for one in earlier)))
+    if damaged:
+        lines.append(text("Damaged, left as they are: {count}", count=damaged))
+    if elsewhere:
+        lines.append(text("To be re-wrapped by the coordinators: {count}", count=elsewhere))
     return _message(language, text("The rotation is finished."), lines)
 
 
