@@ -133,9 +133,12 @@ def allowed_words(locales: Path) -> frozenset[str]:
 
 
 def foreign_words(code: str, message: Message, allowed: frozenset[str]) -> Iterator[str]:
-    """Words in letters that the language does not have, but for names that are written so everywhere."""
+    """Words in letters that the language does not have, but for names and commands that are written so everywhere."""
     wordings = message.string if isinstance(message.string, list | tuple) else [message.string or ""]
+    commands = [phrase for phrase in allowed if " " in phrase]
     for wording in wordings if message.id else ():
+        for command in commands:
+            wording = wording.replace(command, " ")
         plain = _NOT_WORDS.sub(" ", without_placeholders(wording))
         for word in re.findall(r"[^\W\d_]+", plain):
             if word not in allowed and _FOREIGN[code].search(word):
