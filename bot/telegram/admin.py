@@ -53,7 +53,7 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
 
 
 def _command(words: str) -> tuple[str, str]:
-    first, _, rest = words.strip().partition(" ")
+    first, rest = [*words.split(maxsplit=1), "", ""][:2]
     return first.partition("@")[0].lower(), rest.strip()
 
 

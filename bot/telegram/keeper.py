@@ -27,7 +27,7 @@ REPORTED_EVERY, REWRAPPED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 20.0, 1.0, 60.0, 
 PROCESS_LASTS = 60
 SHOWN_EVERY = 2.0
 AFTER_A_FAULT = 10.0
-CLOCK_DIFFERS = 3600
+CLOCK_DIFFERS, UNHEARD = 3600, 24 * 3600
 DIGEST_EVERY = 7 * 24 * 3600
 
 
@@ -43,6 +43,7 @@ class Keeper:
         self._transport = transport
         self._release = release
         self._process = new_id()
+        self._begun = time.monotonic()
         self._stuck = 0  # wraps that were left as damaged when last looked at
 
     async def run(self) -> None:
@@ -81,14 +82,16 @@ class Keeper:
 
     async def watch(self) -> None:
         """The clock, what is due by it, and what administrators are to be asked."""
-        ahead, self._transport.ahead = self._transport.ahead, None
+        ahead = self._transport.ahead
         if ahead is not None:
             await self._store.write(lambda work: compare_clocks(work, int(ahead)))
         await self._act(self._due)
         await self._store.write(lambda work: work.destroy_spent_keys(HOUSE))
 
     async def tidy(self) -> None:
-        """What is past its time goes."""
+        """What is past its time goes. After a start Telegram's clock is heard first, unless nothing comes for a day."""
+        if self._transport.ahead is None and time.monotonic() - self._begun < UNHEARD:
+            return
         await self._store.write(lambda work: work.prune(work.now.date()))
         await self._act(retention.run)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.player import play
-from bot.store.records import Act
+from bot.store.records import Act, Case
 from bot.vault import CasePublic, Kind
 from bot.vault.hybrid import PrivateKey, new_seed
 
@@ -91,6 +91,16 @@ async def test_a_clock_a_year_ahead_destroys_nothing_until_an_administrator_says
         assert (0, 1) == (await left())[::2]
         assert [Act.CLOCK_CONFIRMED, Act.CLOCK_DOUBT] == [act for act in await acts(town) if "clock" in act]
         assert Act.KEY_DESTROYED in await acts(town)
+
+
+async def test_after_a_start_nothing_goes_before_telegrams_clock_was_heard(town: Town) -> None:
+    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": ""}, town.clock().date() - timedelta(days=1))
+    await town.app.store.write(lambda work: work.add_case(over))
+    await rounds(town)
+    assert [over] == await town.app.store.write(lambda work: work.all_cases())
+    await town.begun("ru")
+    await rounds(town)
+    assert [] == await town.app.store.write(lambda work: work.all_cases())
 
 
 @pytest.mark.parametrize("hours", [-2, 2])
