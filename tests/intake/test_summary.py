@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ import pytest
 from bot.intake.answers import Answer
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
 from bot.intake.state import Wrote
-from bot.intake.summary import latest, summarise
+from bot.intake.summary import head, latest, summarise
 from bot.intake.text import text
+from bot.intake.triage import assess
 from tests.intake.talk import START, Talk
 
 AT = int(START.timestamp())
@@ -85,3 +86,26 @@ def test_what_comes_after_sending_stands_beside_what_was_sent(kazakhstan: Questi
     taken_back = {"answers": [], "removed": ["papers"], "later": True}
     lines = summarise(kazakhstan, [sent, new, taken_back])
     assert [(text("Prosecutor's order to extradite"),)] == [line.values for line in lines]
+
+
+def test_a_case_that_began_before_it_was_sent_says_so_for_good(kazakhstan: Questionnaire) -> None:
+    judged = assess(kazakhstan, (), START)
+
+    def through(*kinds: str) -> list[str]:
+        made: dict[str, Any] | None = None
+        for kind in kinds:
+            made = head(made, (), judged, code="ABCDEF", language="ru", kind=kind, now=START)
+        assert made is not None
+        flags: list[str] = made["flags"]
+        return flags
+
+    for begun in ("early", "unfinished"):
+        assert "early" in through(begun, "early", "sent", "update")
+    assert "early" not in through("sent", "update")
+
+
+def test_each_act_of_the_person_on_the_case_is_contact(kazakhstan: Questionnaire) -> None:
+    judged = assess(kazakhstan, (), START)
+    first = head(None, (), judged, code="ABCDEF", language="ru", kind="sent", now=START)
+    later = head(first, (), judged, code="ABCDEF", language="ru", kind="update", now=START + timedelta(days=9))
+    assert 9 * 24 * 3600 == later["times"]["contact"] - first["times"]["contact"]

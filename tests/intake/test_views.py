@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.intake.questionnaire import Questionnaire
-from bot.intake.state import Pressed, Screen
+from bot.intake.state import Pressed, Screen, Wrote
 from bot.intake.text import Text
-from bot.intake.views import LANGUAGES
+from bot.intake.views import ERASED_AT_ONCE, ERASED_WITHIN_A_DAY, LANGUAGES
 from tests.intake.talk import Talk, buttons
 
 
@@ -148,3 +148,33 @@ def test_a_press_of_another_screen_shows_the_present_one_again(kazakhstan: Quest
     talk = hearing(kazakhstan)
     before = talk.screen
     assert talk.feel(Pressed("custody", "police")).screen == before
+
+
+def erasing(talk: Talk) -> tuple[bool, bool]:
+    """What the screen says before the press: at once, within a day."""
+    lines = talk.press("erase").screen.lines
+    return ERASED_AT_ONCE in lines, ERASED_WITHIN_A_DAY in lines
+
+
+def test_erasing_what_was_sent_before_any_alert_says_at_once(kazakhstan: Questionnaire) -> None:
+    talk = Talk(kazakhstan).press("agree").answer(safe_now="yes", who="self", custody="liberty")
+    talk.skip_to("offer").press("send")
+    assert (True, False) == erasing(talk)
+
+
+def test_erasing_what_an_early_alert_told_of_says_within_a_day(kazakhstan: Questionnaire) -> None:
+    """The same for being taken, for an intake that fell silent and for words passed on before sending."""
+    unfinished = Talk(kazakhstan).press("agree").answer(safe_now="yes", who="self", custody="liberty").wait(1900)
+    taken = Talk(kazakhstan).press("taken").press("almaty")
+    stray = Talk(kazakhstan).press("agree").answer(safe_now="yes", who="self", custody="liberty")
+    stray.feel(Wrote("they came")).press("pass")
+    taken.press("continue").answer(safe_now="yes", who="self")
+    for talk in (held(kazakhstan), unfinished.press("continue"), taken, stray):
+        talk.skip_to("offer").press("send")
+        assert (False, True) == erasing(talk)
+
+
+def test_one_early_alert_speaks_for_every_case_of_the_chat(kazakhstan: Questionnaire) -> None:
+    talk = held(kazakhstan).skip_to("offer").press("send").press("another")
+    talk.answer(safe_now="yes", who="friend", custody="liberty").skip_to("offer").press("send")
+    assert (False, True) == erasing(talk)
