@@ -40,7 +40,7 @@ class Rewrapping:
         self._damaged = frozenset(damaged)
         self._after = batch[-1].number if batch else 0
         with _others_let_in():
-            self._make(each for each in batch if each not in self._damaged)
+            self._make([each for each in batch if each not in self._damaged] if self._damaged else batch)
         return self._left
 
     def _exchange(self, work: Work) -> tuple[list[StaleWrap], list[StaleWrap], int]:
