@@ -19,7 +19,8 @@ def meet(connection: Connection, vault: Vault) -> None:
     elif instance != vault.instance:
         raise StoreError("the database belongs to another keyring", "give the keyring file that was made with it")
     else:
-        mirror(connection, vault, take_up(connection, vault))
+        take_up(connection, vault)
+        mirror(connection, vault)
 
 
 def take_up(connection: Connection, vault: Vault) -> int:
@@ -35,7 +36,6 @@ def take_up(connection: Connection, vault: Vault) -> int:
     return seen
 
 
-def mirror(connection: Connection, vault: Vault, seen: int) -> None:
+def mirror(connection: Connection, vault: Vault) -> None:
     """With whatever is committed under a newer keyring, so that nobody reads it with an older one."""
-    if vault.generation > seen:
-        connection.execute(update(meta).values(generation=vault.generation))
+    connection.execute(update(meta).values(generation=vault.generation))

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import LargeBinary, bindparam, exists, func, select, update
 
-from bot.store import audit, clock, processes
+from bot.store import audit, clock, processes, state
 from bot.store.records import Act, KeyCount, StaleWrap, StoreError
 from bot.store.tables import entries, wraps
 from bot.store.transaction import Transaction
@@ -29,8 +29,7 @@ def counts(transaction: Transaction) -> list[KeyCount]:
 
 def begin(transaction: Transaction, actor: str, public: CasePublic | None) -> bool:
     vault = transaction.vault
-    # Another process may have died between its keyring and its commit; its keyring is the newest then.
-    vault.refresh()
+    _refresh(transaction)
     if public is None and vault.custody is Custody.OFFLINE:
         hint = "rotate them where they are: qorgan keys rotate --keyring FILE --wraps FILE"
         raise StoreError("the private case keys are kept offline", hint)
@@ -89,7 +88,7 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
     spent = [each for each in retired if not _needed(transaction, each)]
     if not spent or not clock.sure(transaction):
         return 0
-    vault.refresh()
+    _refresh(transaction)
     if any(process.generation < vault.generation for process in processes.live(transaction)):
         return 0
     vault.retire(spent)
@@ -99,12 +98,36 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
     return len(spent)
 
 
+def account(transaction: Transaction, *, noted: bool) -> None:
+    """Remember which case keys there are. What differs from last time, and was not ``noted`` by who did it, is
+    the work of a process that died between its keyring and its commit."""
+    known = state.load(transaction)
+    keys = transaction.vault.keys()
+    now = {key.id.hex() for key in keys if key.kind is Kind.CASE}
+    before = set(known.get("keys", now))
+    if "keys" in known and now == before:
+        return
+    state.save(transaction, known | {"keys": sorted(now)})
+    if not noted:
+        for act, ids in ((Act.KEY_MADE, now - before), (Act.KEY_DESTROYED, before - now)):
+            for each in sorted(ids):
+                audit.note(transaction, audit.HOUSE, act, bytes.fromhex(each))
+
+
 def every(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
     joined = wraps.join(entries, entries.c.id == wraps.c.entry)
     wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined).order_by(wraps.c.number)
     others = wanted.where(wraps.c.case_key != transaction.vault.entry_key_id)
     rows = transaction.connection.execute(others).all() or transaction.connection.execute(wanted).all()
     return [(row.case, row.entry, row.wrap) for row in rows]
+
+
+def _refresh(transaction: Transaction) -> None:
+    """The newest keyring may be one whose process died before its commit."""
+    former = transaction.vault.generation
+    transaction.vault.refresh()
+    if transaction.vault.generation != former:
+        account(transaction, noted=False)
 
 
 def _going_on(transaction: Transaction) -> bool:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import generation, outgoing, schema
+from bot.store import generation, outgoing, rotation, schema
 from bot.store.engine import checkpoint, make_engine
 from bot.store.records import StoreError
 from bot.store.transaction import Transaction
@@ -65,7 +65,9 @@ class Store:
             with engine.begin() as connection:
                 schema.bring_up(connection, migrate=migrate)
                 generation.meet(connection, vault)
-                last = outgoing.last_turn(Transaction(connection, vault, clock(), set()))
+                transaction = Transaction(connection, vault, clock(), set())
+                rotation.account(transaction, noted=False)
+                last = outgoing.last_turn(transaction)
         except SQLAlchemyError as error:
             engine.dispose()
             raise StoreError(
@@ -139,9 +141,13 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 seen = generation.take_up(connection, self._vault)
+                if self._vault.generation > seen:
+                    rotation.account(self._transaction(connection), noted=False)
                 for job in group:
                     outcomes.append(self._attempt(connection, job))
-                generation.mirror(connection, self._vault, seen)
+                if self._vault.generation > seen:
+                    rotation.account(self._transaction(connection), noted=True)
+                    generation.mirror(connection, self._vault)
         except Exception as error:
             for job in group:
                 job.future.set_exception(_refusal(error))
@@ -154,7 +160,7 @@ class Store:
                 job.future.set_exception(failed)
 
     def _attempt(self, connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
-        transaction = Transaction(connection, self._vault, self._clock(), self._damaged)
+        transaction = self._transaction(connection)
         savepoint = connection.begin_nested()
         try:
             result = job.work(Work(transaction, self._next_turn))
@@ -165,6 +171,9 @@ class Store:
         savepoint.commit()
         self._to_checkpoint |= transaction.erased
         return result, None
+
+    def _transaction(self, connection: Connection) -> Transaction:
+        return Transaction(connection, self._vault, self._clock(), self._damaged)
 
     def _empty_log(self) -> None:
         """Before anyone is told that something is erased; if a reader hinders it, after the next commit."""

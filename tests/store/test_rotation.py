@@ -168,12 +168,13 @@ def test_a_commit_that_fails_after_the_keyring_leaves_it_newer_and_it_is_taken_u
         bodies = fill(store, 5)
         with failing_commits(store), pytest.raises(StoreError):
             rotate(store)
-        assert count(place, "meta WHERE generation = 1") == 1
+        assert (count(place, "meta WHERE generation = 1"), count(place, "audit")) == (1, 0)
     with place.open() as store:
         assert count(place, "meta WHERE generation = 2") == 1
         assert {(State.ACTIVE, 0), (State.RETIRED, 5)} == set(under(store))
         finish(store, store._vault)
         assert bodies == read(store, bodies)
+        assert {("house", "key made"): 1} == acts(store)
 
 
 def test_what_a_process_left_half_done_is_taken_up_by_one_that_runs(place: Place) -> None:
@@ -188,6 +189,18 @@ def test_what_a_process_left_half_done_is_taken_up_by_one_that_runs(place: Place
         finish(other, other._vault)
         assert bodies == read(other, bodies)
         assert count(place, "meta WHERE generation = 2") == 1
+        assert {("house", "key made"): 1} == acts(other)
+
+
+def test_a_key_destroyed_by_a_commit_that_failed_is_noted_with_the_next(place: Place, store: Store) -> None:
+    bodies = fill(store, 5)
+    assert rotate(store)
+    finish(store, store._vault)
+    with failing_commits(store), pytest.raises(StoreError):
+        destroy(store)
+    assert bodies == read(store, bodies)
+    assert {(ACTOR, "key made"): 1, ("house", "key destroyed"): 1} == acts(store)
+    assert count(place, "meta WHERE generation = 3") == 1
 
 
 def test_what_is_written_with_a_failed_rotation_is_read_by_everyone(place: Place) -> None:
