@@ -75,6 +75,7 @@ def at_liberty(words: str) -> Answers:
 
 async def seize(folder: Path, custody: Custody) -> Seized:
     """The bot serves four people, perhaps goes into offline custody between them, and its files are taken away."""
+    folder.mkdir(exist_ok=True)
     data, elsewhere = folder / "data", folder / "case-keyring"
     if custody is Custody.OFFLINE:
         create_case_keyring(elsewhere, PASSPHRASE, kdf=Kdf(8, 1, 1))
