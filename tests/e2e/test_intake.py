@@ -229,7 +229,7 @@ async def test_changing_the_language_loses_no_answer(town: Town) -> None:
 
 async def test_erasing_leaves_nothing_with_anyone_but_the_word_that_it_is_gone(town: Town) -> None:
     await town.on_duty("en", "ru")
-    person = await town.played(SHORT)
+    person = await town.played({**SHORT, "custody": ("liberty",)})
     coordinator = await _taken(town, "en")
     person.press("home=erase")
     await person.wait(lambda me: place(me.screen) == "erase")

@@ -1,0 +1,371 @@
+"""Erasing: by the person, after an early alert within a day, by time and by closing; what is left of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bot.sandbox import Account, Message
+from bot.sandbox.player import place, play
+from bot.store.records import Act, Case
+from bot.store.work import Work
+from bot.telegram import casework
+from bot.telegram.desk import Desk
+
+from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Town, alerts, texts
+
+FREE = {**SHORT, "custody": ("liberty",)}
+
+
+async def cases(town: Town) -> list[Case]:
+    return await town.app.store.write(lambda work: work.all_cases())
+
+
+async def acts(town: Town) -> list[str]:
+    return [one.what for one in await town.app.store.write(lambda work: work.audit(limit=100))]
+
+
+async def tidy(town: Town) -> None:
+    """What happens once an hour."""
+    await town.settled()
+    await town.app.keeper.tidy()
+    await town.settled()
+
+
+async def a_day_later(town: Town) -> None:
+    """So that the clock doesn't jump."""
+    for _ in range(2):
+        town.clock.forward(hours=12, minutes=1)
+        await tidy(town)
+
+
+async def take(town: Town, code: str) -> Account:
+    coordinator = town.staff[code]
+    coordinator.press(alerts(coordinator)[0].buttons[0][0].data)
+    await town.settled()
+    return coordinator
+
+
+async def erase(town: Town, person: Account) -> Message:
+    """Presses both buttons; gives the screen on which the second stood."""
+    person.press("home=erase")
+    await person.wait(lambda me: place(me.screen) == "erase")
+    asked = person.screen
+    person.press("erase=yes")
+    await town.settled()
+    return asked
+
+
+def button(account: Account, action: str) -> Message | None:
+    """The newest message with a button of this action."""
+    fitting = (one for one in reversed(account.messages()) for row in one.buttons for each in row
+               if each.data.startswith(f"{action}="))  # fmt: skip
+    return next(fitting, None)
+
+
+def data(message: Message | None, action: str) -> str:
+    assert message is not None
+    return next(each.data for row in message.buttons for each in row if each.data.startswith(f"{action}="))
+
+
+def traces(work: Work, user: int) -> dict[str, Any]:
+    """Everything in the store that belongs to this person or to any case."""
+    waiting = [*work.due(2**40, 10_000, 8), *work.due_wakes(2**40, 10_000)]
+    return {
+        "cases": work.all_cases(),
+        "chats": work.load_chats([user]),
+        "outbox": [row.body for row in waiting if row.body.get("case") or row.body.get("chat") == user],
+        "wakes": [row.body for row in waiting if row.body["do"] == "wake"],
+    }
+
+
+async def clean(town: Town, case: bytes) -> bool:
+    """No row and no ciphertext of it is left, nor anything of its person."""
+    left = await town.app.store.write(lambda work: {**traces(work, PERSON), "sealed": work.ciphertexts(case)})
+    return not any(left.values())
+
+
+async def test_what_was_sent_without_an_early_alert_is_erased_at_once(town: Town) -> None:
+    """Entries, head, address, timers, alerts; the holder is told; nothing waits to be sent to the person."""
+    coordinator, other = await town.on_duty("en", "ru")
+    person = await town.played(FREE, "en")
+    (case,) = await cases(town)
+    await take(town, "en")
+    assert "both at once" in (await erase(town, person)).text
+    assert person.messages() == []
+    assert await clean(town, case.id)
+    assert "erased by the person" in texts(coordinator.messages())
+    assert not any(button(one, action) for one in (coordinator, other) for action in ("take", "open"))
+    assert [Act.ERASE, Act.READ, Act.TAKE] == (await acts(town))[:3]
+
+
+async def test_after_an_early_alert_the_chat_is_cleared_at_once_and_the_case_goes_within_a_day(town: Town) -> None:
+    """The screen says so before the press; the holder sees when, and is told once it is gone."""
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    (case,) = await cases(town)
+    coordinator = await take(town, "en")
+    assert "within 24 hours" in (await erase(town, person)).text
+    assert person.messages() == []
+    assert [case.id] == [one.id for one in await cases(town)]
+    card = button(coordinator, "coerced")
+    assert card is not None and "The writer asked to erase it" in card.text and "It will be erased: " in card.text
+    assert Act.ERASE_ASKED in await acts(town)
+    town.clock.forward(hours=23)
+    await tidy(town)
+    assert [case.id] == [one.id for one in await cases(town)]
+    town.clock.forward(hours=1, minutes=1)
+    await tidy(town)
+    assert await clean(town, case.id)
+    assert "erased by the person" in texts(coordinator.messages())
+    assert button(coordinator, "coerced") is None and button(coordinator, "open") is None
+
+
+async def test_the_day_counts_while_the_bot_is_stopped_too(town: Town) -> None:
+    """Away for longer than a day, it has heard Telegram's clock and its own has been confirmed first."""
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    (case,) = await cases(town)
+    await take(town, "en")
+    await erase(town, person)
+    await tidy(town)
+    await town.close()
+    town.clock.forward(hours=30)
+    await town.open()
+    town.staff["en"].write("hello")
+    await tidy(town)
+    assert [case.id] == [one.id for one in await cases(town)]
+    await town.app.store.write(lambda work: work.confirm_clock("shell"))
+    await tidy(town)
+    assert await clean(town, case.id)
+
+
+async def test_whoever_holds_the_phone_then_meets_a_strangers_bot(town: Town) -> None:
+    """The same first screen, in the language of the phone, whatever had been chosen; and nothing leads back."""
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    person.press("home=-language")
+    await person.wait(lambda me: place(me.screen) == "language")
+    person.press("language=kk")
+    await person.wait(lambda me: place(me.screen) == "home")
+    await erase(town, person)
+    stranger = await town.begun("en", 1002)
+    person.send("photo")
+    await town.settled()
+    assert (person.screen.text, person.screen.keyboard) == (stranger.screen.text, stranger.screen.keyboard)
+    for data in ("home=update", "erase=yes", "stray=pass"):
+        person.forge(data)
+    await town.settled()
+    assert "consent" == place(person.screen)
+    assert 1 == len(await cases(town))
+
+
+async def test_a_second_press_brings_nothing_back_into_the_chat(town: Town) -> None:
+    await town.on_duty("en")
+    for answers, number in ((FREE, 1001), (SHORT, 1002)):
+        person = await town.begun("en", number)
+        await play(person, answers)
+        await town.settled()
+        asked = await erase(town, person)
+        before = await acts(town)
+        person.press("erase=yes", on=asked)
+        await town.settled()
+        assert person.messages() == []
+        assert before == await acts(town)
+
+
+async def test_the_press_delivered_again_erases_nothing_new(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.played(FREE, "en")
+    await erase(town, person)
+    press = person.updates[-1]
+    person.start()
+    await person.wait(lambda me: me.screen)
+    await play(person, FREE)
+    await town.settled()
+    town.sandbox.redeliver(press)
+    await town.settled()
+    assert 1 == len(await cases(town))
+    assert "home" == place(person.screen)
+
+
+async def test_the_holder_may_keep_what_may_have_been_erased_under_force(town: Town) -> None:
+    """Recorded, kept, and not offered again; a second press adds nothing."""
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    coordinator = await take(town, "en")
+    await erase(town, person)
+    asked = button(coordinator, "coerced")
+    for _ in range(2):
+        coordinator.press(data(asked, "coerced"), on=asked)
+    await town.settled()
+    (kept,) = await cases(town)
+    assert "coerced" in kept.head["flags"] and "erase" not in kept.head["times"]
+    assert 1 == (await acts(town)).count(Act.ERASE_STOPPED)
+    assert button(coordinator, "coerced") is None
+    card = button(coordinator, "open")
+    assert card is not None and "may have been forced" in card.text
+    await a_day_later(town)
+    assert [kept.id] == [one.id for one in await cases(town)]
+    assert person.messages() == []
+
+
+async def test_nobody_but_the_holder_can_keep_it(town: Town) -> None:
+    holder, other = await town.on_duty("en", "ru")
+    person = await town.played(SHORT, "en")
+    await take(town, "en")
+    await erase(town, person)
+    for one in (other, person):
+        one.forge(data(button(holder, "coerced"), "coerced"))
+    await town.settled()
+    (case,) = await cases(town)
+    assert "coerced" not in case.head["flags"] and "erase" in case.head["times"]
+    assert Act.ERASE_STOPPED not in await acts(town)
+
+
+async def test_whoever_takes_it_meanwhile_may_keep_it(town: Town) -> None:
+    """The alert says that its writer asked to erase it and when it goes, without that button."""
+    first, second = await town.on_duty("en", "ru")
+    person = await town.played(SHORT, "en")
+    await erase(town, person)
+    assert "It will be erased: " in alerts(first)[0].text
+    assert button(first, "coerced") is None
+    await take(town, "en")
+    assert button(second, "coerced") is None
+    first.press(data(button(first, "coerced"), "coerced"))
+    await town.settled()
+    await a_day_later(town)
+    assert 1 == len(await cases(town))
+
+
+async def test_with_discreet_alerts_the_holder_may_keep_it_too(open_town: Open) -> None:
+    async with open_town(alert_detail="discreet") as town:
+        (holder,) = await town.on_duty("en")
+        person = await town.played(SHORT, "en")
+        await erase(town, person)
+        holder.press("next=-")
+        await town.settled()
+        holder.press(data(button(holder, "coerced"), "coerced"))
+        await town.settled()
+        assert "coerced" in (await cases(town))[0].head["flags"]
+
+
+async def test_a_case_erased_while_its_alert_is_on_the_wire_leaves_no_alert(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.begun("en")
+    await play(person, FREE, until="offer")
+    await town.settled()
+    slow = town.sandbox.fail("sendMessage", latency=1.5, chat=STAFF["en"])
+    person.press("offer=send")
+    await person.wait(lambda me: place(me.screen) == "home")
+    async with asyncio.timeout(5):
+        while not slow.hits:
+            await asyncio.sleep(0.02)
+    person.press("home=erase")
+    await person.wait(lambda me: place(me.screen) == "erase")
+    person.press("erase=yes")
+    await town.settled()
+    coordinator = town.staff["en"]
+    assert [one for one in coordinator.shown if "Take" in str(one.buttons)]
+    assert alerts(coordinator) == []
+
+
+async def test_of_two_cases_only_the_one_alerted_early_waits_a_day(town: Town) -> None:
+    """The address stays until the last of them is gone."""
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    (early,) = await cases(town)
+    person.press("home=another")
+    await person.wait(lambda me: place(me.screen) != "home")
+    await play(person, {**FREE, "who": ("friend",)})
+    await town.settled()
+    assert "within 24 hours" in (await erase(town, person)).text
+    assert [early.id] == [one.id for one in await cases(town)]
+    await a_day_later(town)
+    assert await clean(town, early.id)
+
+
+async def test_who_begins_anew_after_erasing_keeps_the_new_case_when_the_old_one_goes(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    (old,) = await cases(town)
+    await erase(town, person)
+    person.start()
+    await person.wait(lambda me: me.screen)
+    await play(person, FREE)
+    await a_day_later(town)
+    (new,) = await cases(town)
+    assert new.id != old.id
+    person.press("hidden=continue")
+    await person.reads(new.head["code"])
+    person.write("news")
+    await person.wait(lambda me: place(me.screen) == "stray")
+
+
+async def test_erasing_by_an_administrator_leaves_the_persons_other_case_as_it_is(open_town: Open) -> None:
+    """The chat then shows the number of the other one, in answer to the person only."""
+    async with open_town(admins=(ADMIN,)) as town:
+        await town.on_duty("en")
+        admin = await town.administrator()
+        person = await town.played(FREE, "en")
+        (first,) = await cases(town)
+        person.press("home=another")
+        await person.wait(lambda me: place(me.screen) != "home")
+        await play(person, {**FREE, "who": ("friend",)})
+        await town.settled()
+        (second,) = [one for one in await cases(town) if one.id != first.id]
+        await town.said(admin, f"/erase {second.head['code']}")
+        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        await town.settled()
+        assert person.messages() == []
+        person.write("hello")
+        await person.wait(lambda me: place(me.screen) == "stray")
+        person.press("stray=delete")
+        await person.reads(first.head["code"])
+        assert [first.id] == [one.id for one in await cases(town)]
+
+
+async def test_an_intake_that_goes_on_after_its_case_was_erased_begins_anew(open_town: Open) -> None:
+    """The draft holds the answers, so it goes with the case."""
+    async with open_town(admins=(ADMIN,)) as town:
+        await town.on_duty("en")
+        admin = await town.administrator()
+        person = await town.begun("en")
+        await play(person, {**SHORT, "where": (f'"{WORDS["en"]}',)}, until="papers")
+        await town.settled()
+        (case,) = await cases(town)
+        await town.said(admin, f"/erase {case.head['code']}")
+        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        await town.settled()
+        assert person.messages() == []
+        assert await clean(town, case.id)
+        person.write("hello")
+        await person.wait(lambda me: place(me.screen) == "consent")
+
+
+async def test_a_closed_case_loses_its_address_at_once_and_goes_after_30_days(town: Town) -> None:
+    (coordinator,) = await town.on_duty("en")
+    person = await town.played(SHORT, "en")
+    (case,) = await cases(town)
+    await take(town, "en")
+
+    def close(work: Work) -> Any:
+        desk = Desk(town.app.house, work, work.staff(), {})
+        casework.close(desk, work.load_cases([case.id])[case.id], "shell")
+        desk.save()
+        return desk.rows, desk.answers, desk.erased
+
+    rows, _, _ = await town.app.store.write(close)
+    town.app.sender.offer(rows)
+    await town.settled()
+    left = await town.app.store.write(lambda work: traces(work, PERSON))
+    assert (1, {}, []) == (len(left["cases"]), left["chats"], left["wakes"])
+    assert person.messages() == []
+    assert button(coordinator, "open") is None
+    person.write("hello")
+    await person.wait(lambda me: place(me.screen) == "consent")
+    for _ in range(30):
+        await a_day_later(town)
+    assert [case.id] == [one.id for one in await cases(town)]
+    await a_day_later(town)
+    assert await clean(town, case.id)
