@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
-from bot.sandbox import Message
+from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
+from bot.store.audit import SHELL
+from bot.store.records import Act
+from bot.vault import CasePublic, Kdf, Keyring, Kind, SealedCase, create_case_keyring, open_case, open_keyring
 
 from .conftest import SHORT, STAFF, WORDS, Open, Speech, Town, alerts, another, foreign_letters, full, texts
 
@@ -205,3 +210,67 @@ async def test_staff_can_change_their_language_at_any_time(town: Town) -> None:
     await town.settled()
     assert not Speech("en").strangers([one.screen])
     assert one.id == STAFF["kk"] and len(one.messages()) == 1
+
+
+async def offline(town: Town, folder: Path) -> Keyring:
+    """From now on the case keys are on a machine of the coordinators'."""
+    create_case_keyring(folder / "case-keyring", "theirs", kdf=Kdf(8, 1, 1))
+    keyring = open_keyring(folder / "case-keyring", "theirs")
+    active = keyring.keys.active(Kind.CASE)
+    public = CasePublic(active.known.id, active.public)
+    assert await town.app.store.write(lambda work: work.begin_rotation(SHELL, public))
+    return keyring
+
+
+async def _answers_of(coordinator: Account, keyring: Keyring) -> str:
+    """What the file that stands in the chat holds, opened where the case keyring is."""
+    (file,) = (one for one in coordinator.messages() if one.kind == "document")
+    opened = open_case(keyring, SealedCase.read(coordinator.download(file)))
+    assert opened and None not in opened
+    return json.dumps([json.loads(entry) for entry in opened if entry], ensure_ascii=False)
+
+
+async def test_in_offline_custody_the_holder_gets_the_case_sealed_and_no_answer(town: Town, tmp_path: Path) -> None:
+    """As a file that can be saved, gone from the chat after 15 minutes; Open sends it again with what came since."""
+    keyring = await offline(town, tmp_path)
+    taker, other = await town.on_duty("en", "ru")
+    person = await town.played(full("ru"))
+    taker.press(alerts(taker)[0].buttons[0][0].data)
+    await town.settled()
+    (file,) = (one for one in taker.messages() if one.kind == "document")
+    assert not file.protected and re.fullmatch(rf"{CODE.pattern}\.qorgan", file.extra["document"]["file_name"])
+    assert WORDS["ru"] in await _answers_of(taker, keyring)
+    await town.forward(minutes=16)
+    assert not [one for one in taker.messages() if one.kind == "document"]
+    person.press("hidden=continue")
+    await person.wait(lambda me: place(me.screen) == "home")
+    person.write("Меня перевезли")
+    await person.wait(lambda me: place(me.screen) == "stray")
+    person.press("stray=pass")
+    await town.settled()
+    news = next(one for one in taker.messages() if "something new" in one.text)
+    taker.press(news.buttons[0][0].data, on=news)
+    await town.settled()
+    assert "Меня перевезли" in await _answers_of(taker, keyring)
+    for one in (taker, other):
+        said = texts([version for version in one.shown if version.by_bot])
+        assert WORDS["ru"] not in said and "Меня перевезли" not in said
+    assert not [one for one in other.shown if one.kind == "document"]
+
+
+async def test_taking_and_opening_stand_in_the_audit_log(town: Town) -> None:
+    """Who, what and which case; another coordinator has another pseudonym, and a refused try is no reading."""
+    first, second = await town.on_duty("en", "ru")
+    await town.played(SHORT)
+    stale = alerts(second)[0]
+    first.press(alerts(first)[0].buttons[0][0].data)
+    second.press(stale.buttons[0][0].data, on=stale)
+    await town.settled()
+    first.press(next(b.data for m in first.messages() for r in m.buttons for b in r if b.data.startswith("open=")))
+    await town.settled()
+    (case,) = await town.app.store.write(lambda work: work.all_cases())
+    log = await town.app.store.write(lambda work: work.audit(limit=100))
+    noted = [one for one in reversed(log) if one.about == case.id.hex()]
+    assert [Act.TAKE, Act.READ, Act.READ] == [one.what for one in noted]
+    names = await town.app.store.write(lambda work: [work.actor(one.id) for one in (first, second)])
+    assert {names[0]} == {one.who for one in noted} and names[0] != names[1]
