@@ -160,9 +160,7 @@ def head(
     if "hours" in given:
         fresh["hours"] = list(given["hours"].values)
     begun = {"early"} if old is None and kind != "sent" else set()
-    fresh["flags"] = sorted(
-        {*fresh["flags"], *assessment.flags, *begun, *(("unfinished",) if kind == "unfinished" else ())}
-    )
+    fresh["flags"] = sorted({*fresh["flags"], *begun, *(("unfinished",) if kind == "unfinished" else ())})
     fresh["times"]["contact"] = at
     if kind == "sent":
         fresh["flags"] = [flag for flag in fresh["flags"] if flag != "unfinished"]

@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, delete, select, update
 from bot.store.records import Body, Chat
 from bot.store.tables import cases, chats
 from bot.store.transaction import DRAFT_STEP, Transaction
-from bot.vault import Place, Purpose
+from bot.vault import Custody, Place, Purpose
 
 
 def load(transaction: Transaction, users: Iterable[int]) -> dict[int, Chat]:
@@ -50,6 +50,9 @@ def save(transaction: Transaction, saved: Iterable[Chat]) -> None:
         gone = chats.c.person == bindparam("gone"), chats.c.id != bindparam("new")
         transaction.connection.execute(delete(chats).where(*gone), strangers)
     transaction.upsert(chats, rows)
+    if transaction.vault.custody is Custody.OFFLINE and any(chat.draft is None for chat in newest.values()):
+        # A draft that was sent must not stand in the log: its key is still here, that of the case is not.
+        transaction.erased = True
     transaction.known_chats.update(newest)
 
 

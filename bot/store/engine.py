@@ -64,6 +64,11 @@ def make_private(path: Path, *, create: bool) -> None:
         ) from None
 
 
+def reader(engine: Engine) -> Connection:
+    """A connection of its own that sees what is committed, whatever a writer has in hand."""
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
 def checkpoint(engine: Engine) -> bool:
     """Empty SQLite's write-ahead log, so that what was erased is in no file; False if a reader hinders it."""
     connection = engine.raw_connection()
@@ -93,5 +98,6 @@ def _text(raw: bytes) -> str | bytes:
 
 
 def _begin(connection: Connection) -> None:
-    # A deferred transaction that turns to writing can fail as locked however long it would wait.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        # A deferred transaction that turns to writing can fail as locked however long it would wait.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import LargeBinary, bindparam, exists, func, select, update
+from sqlalchemy import Connection, LargeBinary, bindparam, exists, func, select, update
 
 from bot.store import audit, clock, processes, state
+from bot.store.engine import reader
 from bot.store.records import Act, KeyCount, StaleWrap, StoreError
 from bot.store.tables import entries, wraps
 from bot.store.transaction import Transaction
@@ -85,7 +86,11 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
     vault = transaction.vault
     keys = vault.keys()
     retired = [key.id for key in keys if key.kind is Kind.CASE and key.state is State.RETIRED]
-    spent = [each for each in retired if not _needed(transaction, each)]
+    spent = [each for each in retired if not _needed(transaction.connection, each)]
+    if spent:
+        # Nor in what is committed: should this transaction be undone, its wraps stand as they did.
+        with reader(transaction.connection.engine) as committed:
+            spent = [each for each in spent if not _needed(committed, each)]
     if not spent or not clock.sure(transaction):
         return 0
     _refresh(transaction)
@@ -144,8 +149,8 @@ def _going_on(transaction: Transaction) -> bool:
     return False
 
 
-def _needed(transaction: Transaction, case_key: bytes) -> bool:
+def _needed(connection: Connection, case_key: bytes) -> bool:
     # The envelope's own word counts too, once the index says no: what is destroyed does not come back.
     inside = func.substr(wraps.c.wrap, 2, KEY_ID_SIZE, type_=LargeBinary)
     questions = (select(exists().where(key == case_key)) for key in (wraps.c.case_key, inside))
-    return any(transaction.connection.execute(question).scalar() for question in questions)
+    return any(connection.execute(question).scalar() for question in questions)

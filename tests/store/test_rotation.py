@@ -407,3 +407,28 @@ class failing_commits:
 
     def __exit__(self, *_: object) -> None:
         event.remove(self.engine, "commit", self.refuse)
+
+
+def test_a_key_is_destroyed_only_by_what_is_committed(store: Store) -> None:
+    """The transaction that moved the last wraps may still be undone; then they need the old key."""
+    cases = fill(store, 20)
+    assert rotate(store)
+
+    def everything_at_once(work: Work) -> int:
+        moved = [
+            (each.entry, each.wrap, store._vault.rewrap(each.case, each.entry, each.wrap))
+            for each in work.stale_wraps(0, 100)
+        ]
+        assert work.replace_wraps(moved) == 20
+        destroyed = work.destroy_spent_keys(ACTOR)
+        assert destroyed == 0
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.write_now(everything_at_once)
+    assert cases == read(store, cases)
+    step = Rewrapping(store, store._vault).step
+    while step():
+        pass
+    assert destroy(store) == 1
+    assert cases == read(store, cases)
