@@ -137,7 +137,6 @@ class Assessment:
     deciding: tuple[str, ...]
     deadlines: tuple[Deadline, ...] = ()
     rises: tuple[Rise, ...] = ()
-    flags: tuple[str, ...] = ()
 
 
 # Assessing ------------------------------------------------------------------------------------------
@@ -219,22 +218,12 @@ def _judged(facts: _Facts, now: datetime) -> Assessment:
     urgency = best
     if raising and urgency > Urgency.CRITICAL and (facts.held or urgency > Urgency.URGENT):
         urgency = Urgency(urgency - 1)
-    flags = {
-        value
-        for rule in raising
-        for clause in rule.when
-        for name, accepted in clause
-        if not isinstance(accepted, DateTest)
-        for value in facts.chosen.get(name, ())
-        if value in accepted
-    }
     reasons = {rule.reason for rule in deciding}
     return Assessment(
         urgency,
         tuple(reason for reason in Reason if reason in reasons),
         tuple(rule.id for rule in (*fired, *raising)),
         tuple(rule.id for rule in deciding),
-        flags=tuple(sorted(flags)),
     )
 
 
