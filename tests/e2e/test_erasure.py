@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import date
 from typing import Any
+
+import pytest
 
 from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
@@ -12,7 +16,7 @@ from bot.store.work import Work
 from bot.telegram import casework
 from bot.telegram.desk import Desk
 
-from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Town, alerts, texts
+from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Speech, Town, alerts, foreign_letters, texts
 
 FREE = {**SHORT, "custody": ("liberty",)}
 
@@ -369,3 +373,27 @@ async def test_a_closed_case_loses_its_address_at_once_and_goes_after_30_days(to
     assert [case.id] == [one.id for one in await cases(town)]
     await a_day_later(town)
     assert await clean(town, case.id)
+
+
+@pytest.mark.parametrize("code", ["ru", "kk"])
+async def test_all_of_it_is_said_in_one_language(town: Town, code: str) -> None:
+    """The wish and the way to stop it, what was kept, the question about a silent case, its end."""
+    await town.on_duty(code)
+    coordinator = town.staff[code]
+    menu = coordinator.shown[0].id  # stood there before the choice of a language
+    person = await town.played(SHORT, code)
+    await erase(town, person)
+    await take(town, code)
+    coordinator.press(data(button(coordinator, "coerced"), "coerced"))
+    await town.settled()
+    (case,) = await cases(town)
+    silent = {**case.head, "deadlines": [], "place": {"custody": "liberty"}, "times": {"written": 0, "taken": 0}}
+    await town.app.store.write(lambda work: work.save_cases([replace(case, head=silent)]))
+    await tidy(town)
+    assert button(coordinator, "gone") is not None
+    await town.app.store.write(lambda work: work.save_cases([replace(case, expires=date(2026, 3, 1))]))
+    await tidy(town)
+    assert [] == await cases(town)
+    shown = [one for one in (*person.shown, *coordinator.shown) if one.by_bot and one.id != menu]
+    assert not Speech(code).strangers(shown)
+    assert not foreign_letters(code, shown, f"Dana-{coordinator.id}")
