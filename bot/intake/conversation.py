@@ -16,6 +16,7 @@ from bot.intake import triage
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake.rules import Urgency
 from bot.intake.state import (
     Asked,
     Choice,
@@ -37,7 +38,6 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import Text, text
-from bot.intake.triage import Urgency
 from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.intake import triage
 from bot.intake.answers import UNKNOWN
 from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
+from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
 LONGEST_CALLBACK = 64
@@ -50,9 +50,9 @@ class Questionnaire:
     questions: dict[str, Question]
     groups: dict[str, dict[str, tuple[str, ...]]]
     update: tuple[str, ...]
-    rules: tuple[triage.Rule, ...]
-    clocks: tuple[triage.Clock, ...]
-    help: tuple[triage.Help, ...]
+    rules: tuple[Rule, ...]
+    clocks: tuple[Clock, ...]
+    help: tuple[Help, ...]
 
     def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether somebody else holds the person, by the file's own group ``held``."""
@@ -116,9 +116,9 @@ def read(raw: dict[str, Any]) -> Questionnaire:
         if question_id not in questions:
             raise QuestionnaireError(f"questionnaire.update: no question {question_id}")
     try:
-        rules = triage.read_rules(raw.get("rule", []), questions, groups)
-        clocks = triage.read_clocks(raw.get("clock", []), questions, groups)
-        help_lines = triage.read_help(raw.get("help", []), questions, groups)
+        rules = read_rules(raw.get("rule", []), questions, groups)
+        clocks = read_clocks(raw.get("clock", []), questions, groups)
+        help_lines = read_help(raw.get("help", []), questions, groups)
     except ValueError as error:
         raise QuestionnaireError(str(error)) from error
     return Questionnaire(head.get("name", ""), _zone(head), questions, groups, update, rules, clocks, help_lines)

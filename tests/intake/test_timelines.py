@@ -9,7 +9,7 @@ import pytest
 
 from bot.intake import questionnaire, triage
 from bot.intake.answers import Answer
-from bot.intake.triage import Urgency
+from bot.intake.rules import Urgency
 
 ASKED = questionnaire.load()
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # 14:00 in Almaty

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.intake import questionnaire, triage
+from bot.intake import questionnaire, rules, triage
 from bot.intake.answers import Answer
 from bot.intake.question import QuestionnaireError
+from bot.intake.rules import Reason, Urgency
 from bot.intake.state import State
-from bot.intake.triage import Reason, Urgency
 from bot.intake.views import asked
 
 ASKED = questionnaire.load()
@@ -126,7 +126,7 @@ def assess(given: Answers, **how: Any) -> triage.Assessment:
 @pytest.mark.parametrize(
     "rule", [pytest.param(rule, id=rule.protects) for rule in ASKED.rules if rule.kind != "pressed"]
 )
-def test_a_rule_protects_from(rule: triage.Rule) -> None:
+def test_a_rule_protects_from(rule: rules.Rule) -> None:
     """It fires on answers that the questionnaire can lead to, and not on their nearest neighbours."""
     firing, neighbour = FIRES[rule.id]
     assert rule.id in assess(firing).fired
@@ -213,14 +213,14 @@ def test_every_combination_of_answers_has_an_urgency_and_rises_as_foretold(
 def test_a_broken_rule_is_refused_by_its_name(rule: dict[str, Any], message: str) -> None:
     whole = {"id": "X", "urgency": "soon", "reason": "other", "protects": "harm", **rule}
     with pytest.raises(QuestionnaireError) as refused:
-        triage.read_rules([whole], ASKED.questions, ASKED.groups)
+        rules.read_rules([whole], ASKED.questions, ASKED.groups)
     assert message == str(refused.value)
 
 
 def test_a_file_without_a_last_rule_for_everyone_is_refused() -> None:
     """Every path through the questionnaire has an urgency."""
     with pytest.raises(QuestionnaireError, match="every path has an urgency"):
-        triage.read_rules([], ASKED.questions, ASKED.groups)
+        rules.read_rules([], ASKED.questions, ASKED.groups)
 
 
 def test_longer_ago_gives_no_day_to_count_from() -> None:
