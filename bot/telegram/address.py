@@ -29,20 +29,24 @@ def detach(desk: Desk, case: Case) -> None:
     others = [one for one in desk.work.cases_of_chat(chat.id) if one.id != case.id]
     known = {one.id.hex(): one for one in others}
     listed = [row for row in chat.address["cases"] if row in known]
-    code, home = case.head["code"], chat.address.get("home")
-    draft = chat.draft
-    if draft is not None and draft.get("code") == code:
-        draft = None
-    if home is not None and home["code"] == code:
-        home = _home_of(home, known[listed[-1]].head["code"]) if listed else None
-    if (home, draft) != (chat.address.get("home"), chat.draft):
+    home, draft = chat.address.get("home"), chat.draft
+    if _is_of(case, draft or home):
         _quiet(desk, chat)
         chat = replace(chat, address={**chat.address, "slot": None})
+    if _is_of(case, draft):
+        draft = None
+    if home is not None and _is_of(case, home):
+        home = _home_of(home, known[listed[-1]].head["code"]) if listed else None
     if not others and draft is None:
         leave(desk, chat)
         return
     address = {**chat.address, "cases": listed, "home": home}
     desk.chats[chat.user] = replace(chat, address=address, draft=draft, lasting=bool(others))
+
+
+def _is_of(case: Case, state: dict[str, Any] | None) -> bool:
+    """Whether this state of the conversation is about the case."""
+    return state is not None and state["code"] == case.head["code"]
 
 
 def _quiet(desk: Desk, chat: Chat) -> None:

@@ -90,8 +90,8 @@ def renew(desk: Desk, case: Case) -> Case:
 
 
 def ask_to_erase(desk: Desk, case: Case) -> None:
-    """The person's wish. An alert that went out before they sent it may have come from a hand that is not theirs
-    any more, and so may the wish: then there is a day in which the holder may stop it."""
+    """The person's wish. Where an alert went out before they sent it, somebody else may hold the phone by now:
+    then there is a day in which the holder may stop it."""
     if "early" not in case.head["flags"]:
         erase(desk, case.id, Why.PERSON, PERSON)
         return

@@ -347,6 +347,27 @@ async def test_an_intake_that_goes_on_after_its_case_was_erased_begins_anew(open
         await person.wait(lambda me: place(me.screen) == "consent")
 
 
+async def test_an_intake_about_another_person_goes_on_when_the_first_case_is_erased(open_town: Open) -> None:
+    """Its screen stays, and its timers: falling silent it becomes a case, too."""
+    async with open_town(admins=(ADMIN,)) as town:
+        await town.on_duty("en")
+        admin = await town.administrator()
+        person = await town.played(FREE, "en")
+        (first,) = await cases(town)
+        person.press("home=another")
+        await person.wait(lambda me: place(me.screen) != "home")
+        await play(person, {**FREE, "who": ("friend",)}, until="papers")
+        await town.settled()
+        await town.said(admin, f"/erase {first.head['code']}")
+        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        await town.settled()
+        assert "papers" == place(person.screen)
+        await town.forward(minutes=31)
+        await town.forward(minutes=1)
+        (second,) = await cases(town)
+        assert second.id != first.id and "unfinished" in second.head["flags"]
+
+
 async def test_a_closed_case_loses_its_address_at_once_and_goes_after_30_days(town: Town) -> None:
     (coordinator,) = await town.on_duty("en")
     person = await town.played(SHORT, "en")
