@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -136,8 +135,17 @@ def unsealed(file: Path, keyring: Path) -> tuple[list[Body], int]:
     """The entries of a sealed file, and how many of them do not open."""
     sealed = SealedCase.read(files.read(file))
     contents = open_case(open_keyring(keyring, asking.secret("Passphrase of the case keyring")), sealed)
-    entries = [decode(content) for content in contents if content is not None]
+    entries = [body for content in contents if content is not None and (body := _body(content)) is not None]
     return entries, len(contents) - len(entries)
+
+
+def _body(content: bytes) -> Body | None:
+    """Who can write to the server can seal whatever they like to the public key."""
+    try:
+        body = decode(content)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
 
 
 def _read(house: Opened, code: str, act: Act) -> tuple[list[Body], int]:
@@ -146,7 +154,8 @@ def _read(house: Opened, code: str, act: Act) -> tuple[list[Body], int]:
     def read(work: Work) -> tuple[list[Body], int]:
         case = find(work, code)
         sealed = work.sealed_entries(case.id)
-        elsewhere = {one.id for one in house.vault.keys() if not one.held}
+        known = house.vault.keys()
+        elsewhere = {one.id for one in known if not one.held}
         # Asked of each entry: on the way back from offline custody some are under each kind of key.
         if any(key_id(one.wrap) in elsewhere for one in sealed):
             raise Refused(
@@ -171,13 +180,24 @@ def _refuse_file(what: str) -> None:
         raise Refused(f"{what} is a file", "name the case keyring that opens it: --keyring FILE")
 
 
-def _tell(asked: Questionnaire, entries: Iterable[Body], damaged: int, language: Language) -> int:
-    entries = list(entries)
-    for line in summarise(asked, entries):
-        said = ", ".join(language.say(value) for value in line.values)
-        words = " ".join(part for part in (said, plain(line.words)) if part)
-        click.echo(f"{language.say(line.title)}: {words}")
-    return _count(entries, damaged)
+def _tell(asked: Questionnaire, entries: list[Body], damaged: int, language: Language) -> int:
+    readable = [entry for entry in entries if _lines(asked, [entry], language) is not None]
+    for line in _lines(asked, readable, language) or ():
+        click.echo(line)
+    return _count(readable, damaged + len(entries) - len(readable))
+
+
+def _lines(asked: Questionnaire, entries: list[Body], language: Language) -> list[str] | None:
+    """A line for each answer; None where these are no entries of ours."""
+    lines = []
+    try:
+        for line in summarise(asked, entries):
+            said = ", ".join(language.say(value) for value in line.values)
+            words = " ".join(part for part in (said, plain(line.words)) if part)
+            lines.append(f"{language.say(line.title)}: {words}")
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError):
+        return None
+    return lines
 
 
 def _count(entries: list[Body], damaged: int) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot import health
 from bot import settings as reading
 from bot.commands import asking
 from bot.commands.opening import Refused, tell_head
@@ -113,7 +114,8 @@ def _joined() -> bytes:
 
 def _set_passphrase(settings: Settings, seed: bytes) -> None:
     vault = open_vault(settings.keyring, settings.day_keys, recovery=seed)
-    with Store.open(settings.database_url, vault) as store:
+    # Who lost the passphrase can't bring an older schema up to date by qorgan init.
+    with Store.open(settings.database_url, vault, migrate=bool(health.revision(settings))) as store:
         if store.write_now(lambda work: work.processes()):
             raise Refused("the bot is running", "stop it; a minute later run the same command again")
     passphrase = asking.new_passphrase("keyring")
