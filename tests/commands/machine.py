@@ -101,7 +101,8 @@ class Machine:
             def live() -> None:
                 while not over.wait(0.05):
                     store.write_now(lambda work: work.report_process(process))
-                    while store.write_now(lambda work: work.stale_count()) and Rewrapping(store, vault).step():
+                    rewrapping = Rewrapping(store, vault)
+                    while rewrapping.step():
                         pass
 
             thread = threading.Thread(target=live)

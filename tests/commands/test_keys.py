@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.rotation import PATIENCE
 from bot.vault import open_vault
 from tests.commands.machine import PASSPHRASE, Machine, assert_refused, refusal
 
@@ -34,7 +35,9 @@ def test_a_rotation_moves_everything_to_a_new_key_and_destroys_the_old(machine: 
     before = open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE).entry_key_id
     if bot:
         with machine.running_bot():
+            began = time.monotonic()
             done = machine.does("keys", "rotate")
+            assert time.monotonic() - began < PATIENCE, "the bot moves them, nobody waits for the shell to do it"
     else:
         done = machine.does("keys", "rotate")
     after = open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE)
