@@ -10,9 +10,9 @@ from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import casework, coordinator, notices, reports, updates
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk, new_id
+from bot.telegram.profile import ADMIN_COMMANDS
 from bot.vault import Custody, KeyringError
 
-COMMANDS = ("/keys", "/rotate", "/erase", "/audit")
 PREFIX = "admin."
 _FOR_STAFF = re.compile(r"(take|open|coerced|stay|gone)=[0-9a-f]{32}|next=-")
 _SAID_FOR = 60
@@ -22,7 +22,7 @@ def wanted(update: updates.Incoming) -> bool:
     """Whether it is an administrator's command, or a press of an administrator's button."""
     if isinstance(update, updates.Pressed):
         return update.data.startswith(PREFIX)
-    return isinstance(update, updates.Wrote) and _command(update.text)[0] in COMMANDS
+    return isinstance(update, updates.Wrote) and _command(update.text)[0] in ADMIN_COMMANDS
 
 
 def for_staff(update: updates.Incoming) -> bool:

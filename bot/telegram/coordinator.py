@@ -8,6 +8,7 @@ from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import alerts, person, retention, updates
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
+from bot.telegram.profile import ADMIN_COMMANDS
 from bot.telegram.screens import Button, escape
 from bot.vault import Custody, SealedCase
 
@@ -72,6 +73,8 @@ def _menu(desk: Desk, one: Staff) -> None:
         language.say(text("Waiting: {count}", count=len(waiting))),
         language.say(text("Yours: {count}", count=len(mine))),
     ]
+    if one.body["role"] == "admin":
+        lines.append(language.say(text("Commands: {commands}", commands=" · ".join(ADMIN_COMMANDS))))
     rows: list[list[Button]] = [
         [{"text": case.head["code"], "callback_data": f"open={case.id.hex()}"}] for case in mine[-20:]
     ]
