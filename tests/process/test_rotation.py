@@ -22,7 +22,7 @@ from tests.process.ordeal import Ordeal
 
 async def test_a_rotation_killed_three_times_loses_nothing_and_ends(home: Home, sandbox: Sandbox) -> None:
     """People come and go meanwhile: none of them fails, none is lost. `make soak` does the same at length."""
-    ordeal = Ordeal.of(home, sandbox, cases=400, kills=3, people=2, seed=7)
+    ordeal = Ordeal.of(home, sandbox, cases=1500, kills=3, people=2, seed=7)
     await ordeal.run()
     assert wraps(home)[ordeal.old] == 0
     assert ordeal.lost() == []
@@ -35,7 +35,7 @@ async def test_a_rotation_killed_three_times_loses_nothing_and_ends(home: Home, 
 
 
 def test_kill_9_in_the_middle_of_a_rotation_at_the_shell_and_the_next_one_ends_it(home: Home) -> None:
-    seeded = fill(home, 1500)
+    seeded = fill(home, 2000)
     (old,) = wraps(home)
     process = home.begin("keys", "rotate")
     while wraps(home)[old] == len(seeded):
