@@ -20,7 +20,7 @@ from bot.store.records import Act, Body
 from bot.store.transaction import decode
 from bot.store.work import Work
 from bot.telegram import casework
-from bot.vault import SealedCase, key_id, open_case, open_keyring
+from bot.vault import SealedCase, open_case, open_keyring
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 KEYRING = click.option("--keyring", type=FILE, help="The case keyring, to open a sealed file.")
@@ -42,7 +42,9 @@ def listed(file: Path | None) -> None:
     Urgency, state, when it was written (Almaty time), who holds it; most urgent first.
     """
     with opened(file) as house:
-        found, names = house.do(lambda work: (work.all_cases(), {one.id.hex(): one.body for one in work.staff()}))
+        found, damaged, names = house.do(
+            lambda work: (work.all_cases(), work.damaged_cases(), {one.id.hex(): one.body for one in work.staff()})
+        )
         found.sort(key=lambda case: (case.head["urgency"], case.head["times"]["written"]))
         for case in found:
             head = case.head
@@ -53,6 +55,8 @@ def listed(file: Path | None) -> None:
             words = f"{head['code']}  {urgency:<9}{head['state']:<9}{written:%Y-%m-%d %H:%M}  {plain(holder):<16}{kept}"
             click.echo(words.rstrip())
         click.echo(f"{len(found)} {'case' if len(found) == 1 else 'cases'}", err=True)
+        if damaged:
+            click.echo(f"damaged, can't be shown: {damaged}", err=True)
 
 
 @cases.command()
@@ -154,10 +158,7 @@ def _read(house: Opened, code: str, act: Act) -> tuple[list[Body], int]:
     def read(work: Work) -> tuple[list[Body], int]:
         case = find(work, code)
         sealed = work.sealed_entries(case.id)
-        known = house.vault.keys()
-        elsewhere = {one.id for one in known if not one.held}
-        # Asked of each entry: on the way back from offline custody some are under each kind of key.
-        if any(key_id(one.wrap) in elsewhere for one in sealed):
+        if work.kept_elsewhere(sealed):
             raise Refused(
                 "the private case keys are kept offline: this server can't open the answers",
                 "run: qorgan cases export CODE FILE, and open it with: qorgan cases show FILE --keyring …",

@@ -83,6 +83,12 @@ def sealed(transaction: Transaction, case: bytes) -> list[SealedFileEntry]:
     return found
 
 
+def damaged(transaction: Transaction) -> int:
+    """How many cases have a head that does not open."""
+    stored: int = transaction.connection.execute(select(func.count()).select_from(cases)).scalar_one()
+    return stored - len(load_all(transaction))
+
+
 def envelopes(transaction: Transaction, case: bytes) -> list[bytes]:
     """Head, entries and wraps as they stand."""
     heads = transaction.connection.execute(select(cases.c.head).where(cases.c.id == case)).scalars()

@@ -9,7 +9,7 @@ from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombsto
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
-from bot.vault import SealedFileEntry
+from bot.vault import SealedFileEntry, key_id
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -59,6 +59,10 @@ class Work(Upkeep):
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._transaction)
 
+    def damaged_cases(self) -> int:
+        """Cases that none of the other methods give, because their head does not open."""
+        return cases.damaged(self._transaction)
+
     def cases_of_chat(self, chat: bytes) -> list[Case]:
         return cases.of_chat(self._transaction, chat)
 
@@ -85,6 +89,14 @@ class Work(Upkeep):
     def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
         """As they stand, in the order of appending: for a file that is opened elsewhere."""
         return cases.sealed(self._transaction, case)
+
+    def kept_elsewhere(self, sealed: Iterable[SealedFileEntry]) -> bool:
+        """Whether one of these entries is under a case key whose private half is not here.
+
+        Asked of each case: on the way back from offline custody some are under each kind of key.
+        """
+        elsewhere = {key.id for key in self._transaction.vault.keys() if not key.held}
+        return any(key_id(one.wrap) in elsewhere for one in sealed)
 
     def ciphertexts(self, case: bytes) -> list[bytes]:
         """Every envelope kept for the case, for the proof that after erasing it none is left."""

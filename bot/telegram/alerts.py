@@ -149,9 +149,16 @@ def _open(case: bytes, language: Language) -> list[Button]:
 
 
 def summary(
-    questionnaire: Questionnaire, case: Case, entries: Iterable[Mapping[str, Any]], language: Language
+    questionnaire: Questionnaire,
+    case: Case,
+    entries: Iterable[Mapping[str, Any]],
+    language: Language,
+    unopened: int = 0,
 ) -> list[str]:
-    """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts."""
+    """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts.
+
+    ``unopened``: how many entries are missing from it, because they do not open here.
+    """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
     first += [escape(language.say(line)) for line in _facts(questionnaire, head)[:-1]]
@@ -162,6 +169,8 @@ def summary(
         mark = text("verified") if clock.verified else text("unverified")
         basis = text("{title}: {article}, {mark}", title=text(clock.title), article=text(clock.article), mark=mark)
         first.append(escape(language.say(basis)))
+    if unopened:
+        first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
     first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
     return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
 

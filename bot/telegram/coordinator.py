@@ -10,7 +10,7 @@ from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of
 from bot.telegram.desk import Desk, new_id
 from bot.telegram.profile import ADMIN_COMMANDS
 from bot.telegram.screens import Button, escape
-from bot.vault import Custody, SealedCase
+from bot.vault import Custody, SealedCase, SealedFileEntry
 
 TAKEN_STANDS = 15 * 60
 """Seconds that *taken by …* stands in the others' chats."""
@@ -73,6 +73,9 @@ def _menu(desk: Desk, one: Staff) -> None:
         language.say(text("Waiting: {count}", count=len(waiting))),
         language.say(text("Yours: {count}", count=len(mine))),
     ]
+    damaged = desk.work.damaged_cases()
+    if damaged:
+        lines.append(language.say(text("Damaged cases, which can't be shown: {count}", count=damaged)))
     if one.body["role"] == "admin":
         lines.append(language.say(text("Commands: {commands}", commands=" · ".join(ADMIN_COMMANDS))))
     rows: list[list[Button]] = [
@@ -156,21 +159,25 @@ def _open(desk: Desk, one: Staff, case: Case | None) -> None:
         return
     case = renew(desk, case)
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
-    if desk.work.custody is Custody.OFFLINE:
-        _send_sealed(desk, one, case)
+    sealed = desk.work.sealed_entries(case.id)
+    offline = desk.work.custody is Custody.OFFLINE
+    if offline or desk.work.kept_elsewhere(sealed):
+        _send_sealed(desk, one, case, sealed)
+    if offline:
         return
     language = desk.house.language(one.body["language"])
     entries = desk.work.entries(case.id)
-    for page in alerts.summary(desk.house.questionnaire, case, entries, language):
+    unopened = len(sealed) - len(entries)
+    for page in alerts.summary(desk.house.questionnaire, case, entries, language, unopened):
         slot = desk.staff_slot(one, case.id, "summary")
         desk.show(slot, one.user, (page, []), priority_of(case.head), case=case.id, fresh=True, protect=True)
         desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
 
 
-def _send_sealed(desk: Desk, one: Staff, case: Case) -> None:
+def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEntry]) -> None:
     """The entries as they stand, for the machine that holds the case keys: nothing here can open them."""
     code = case.head["code"]
-    sealed = SealedCase(desk.work.instance, case.id, tuple(desk.work.sealed_entries(case.id)))
+    sealed = SealedCase(desk.work.instance, case.id, tuple(entries))
     lines = [
         text("Case: {code}", code=code),
         text("Sealed answers: save the file and open it on the computer that has the case keyring."),

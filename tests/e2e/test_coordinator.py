@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from bot.sandbox import Account, Message
@@ -274,3 +276,57 @@ async def test_taking_and_opening_stand_in_the_audit_log(town: Town) -> None:
     assert [Act.TAKE, Act.READ, Act.READ] == [one.what for one in noted]
     names = await town.app.store.write(lambda work: [work.actor(one.id) for one in (first, second)])
     assert {names[0]} == {one.who for one in noted} and names[0] != names[1]
+
+
+def _break(folder: Path, column: str, table: str, row: bytes) -> None:
+    """One bit of a sealed column, by another hand."""
+    with closing(sqlite3.connect(folder / "qorgan.db")) as database, database:
+        key = "case" if table == "entries" else "id"
+        (sealed,) = database.execute(f'SELECT {column} FROM {table} WHERE "{key}" = ? LIMIT 1', [row]).fetchone()
+        broken = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [broken, sealed])
+
+
+async def test_what_is_damaged_is_shown_as_damaged_and_hurts_no_other(town: Town, tmp_path: Path) -> None:
+    """A part of one case, then the whole of another."""
+    (one,) = await town.on_duty("en")
+    await town.played(full("ru"))
+    (case,) = await town.app.store.write(lambda work: work.all_cases())
+    _break(tmp_path, "ciphertext", "entries", case.id)
+    one.press(f"take={case.id.hex()}")
+    await town.settled()
+    read = texts(one.messages())
+    assert "Parts that do not open here and are missing: 1" in read and case.head["code"] in read
+    second = await town.begun("ru", 7_318_000_000_022)
+    await play(second, SHORT)
+    await town.settled()
+    _break(tmp_path, "head", "cases", case.id)
+    one.write("?")
+    await town.settled()
+    assert "Damaged cases, which can't be shown: 1" in one.screen.text
+    one.press(alerts(one)[-1].buttons[0][0].data)
+    await town.settled()
+    assert "missing" not in one.screen.text and "This case is yours." in texts(one.messages())
+
+
+async def test_on_the_way_back_a_case_comes_as_a_file_where_the_server_has_not_all_its_keys(
+    town: Town, tmp_path: Path
+) -> None:
+    """What was sealed for the coordinators' machine opens there only; what came since opens here."""
+    keyring = await offline(town, tmp_path)
+    (one,) = await town.on_duty("en")
+    person = await town.played(full("ru"))
+    vault = town.app.store._vault
+    await town.app.store.write(lambda work: vault.rotate(work.now.date()))
+    person.write("Меня перевезли")
+    await person.wait(lambda me: place(me.screen) == "stray")
+    person.press("stray=pass")
+    await town.settled()
+    one.press(alerts(one)[0].buttons[0][0].data)
+    await town.settled()
+    (file,) = (each for each in one.messages() if each.kind == "document")
+    opened = open_case(keyring, SealedCase.read(one.download(file)))
+    assert opened[0] is not None and opened[-1] is None
+    said = texts(one.messages())
+    assert "Меня перевезли" in said and WORDS["ru"] not in said
+    assert f"Parts that do not open here and are missing: {len(opened) - 1}" in said
