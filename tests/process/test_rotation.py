@@ -51,6 +51,17 @@ def test_kill_9_in_the_middle_of_a_rotation_at_the_shell_and_the_next_one_ends_i
     assert told(home) == seeded
 
 
+def test_two_rotations_at_once_end_both_and_lose_nothing(home: Home) -> None:
+    """One keeps to the keyring that the other has written meanwhile; neither destroys what the other needs."""
+    seeded = fill(home, 1000)
+    (old,) = wraps(home)
+    both = [home.begin("keys", "rotate") for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0], home.output.read_text()
+    assert old not in wraps(home)
+    assert case_keys(home) == set(wraps(home))
+    assert told(home) == seeded
+
+
 async def test_a_rotation_at_the_shell_and_the_running_bot_bear_each_other(home: Home, sandbox: Sandbox) -> None:
     """Whoever is in the middle of an intake goes on, and is sealed under the new key."""
     seeded = fill(home, 300)
