@@ -58,7 +58,7 @@ class Ordeal:
         moments = [self.cases, *sorted((chance.randrange(1, self.cases) for _ in range(self.kills - 1)), reverse=True)]
         for moment in moments:
             await self._down_to(moment)
-            await asyncio.sleep(chance.uniform(0, 0.15))
+            await asyncio.sleep(chance.uniform(0, 0.05))
             self.killed_at.append(self._left())
             kill(process)
             process = await self._started(patient=chance.random() > HASTY)
