@@ -58,11 +58,6 @@ class Library:
         for _ in range(times):
             self._suite.encrypt(self._suite.decrypt(self._wrap, self._key, INFO), self._public, INFO)
 
-    def rate(self, times: int) -> float:
-        begun = perf_counter()
-        self.work(times)
-        return times / (perf_counter() - begun)
-
 
 def alone(home: Home, cases: int, rounds: int, core: int) -> list[Figure]:
     """`Rewrapping` in a store of this process, in turns with the bare library."""
@@ -93,7 +88,7 @@ def _round(store: Store, keys: Vault, library: Library, cases: int) -> tuple[Clo
 
 async def running(home: Home, cases: int, rounds: int, core: int) -> Figure:
     """The same in `qorgan run`, idle otherwise, with the bare library before and after each rotation."""
-    library, ours, beside = Library(), [], []
+    ours, beside = [], []
     async with Sandbox() as sandbox:
         process = home.run(sandbox)
         os.sched_setaffinity(process.pid, {core})
@@ -102,12 +97,23 @@ async def running(home: Home, cases: int, rounds: int, core: int) -> Figure:
         with opened(home) as store:
             for _ in range(rounds):
                 await asyncio.sleep(1)
-                before = library.rate(BARE)
+                before = _bare_rate(core)
                 (old,) = wraps(home)
                 await store.write(lambda work: work.begin_rotation("shell"))
                 ours.append(await _watch(home, old, cases))
-                beside.append(2 / (1 / before + 1 / library.rate(BARE)))
+                beside.append(2 / (1 / before + 1 / _bare_rate(core)))
     return Figure(f"re-wrapping {cases:,} cases by `qorgan run`", "wraps/s", ours, beside, "from 90 % to 10 % left")
+
+
+def _bare_rate(core: int) -> float:
+    """On the bot's core, which is left to it again afterwards."""
+    free, library = os.sched_getaffinity(0), Library()
+    os.sched_setaffinity(0, {core})
+    begun = perf_counter()
+    library.work(BARE)
+    spent = perf_counter() - begun
+    os.sched_setaffinity(0, free)
+    return BARE / spent
 
 
 async def _watch(home: Home, old: str, cases: int) -> float:
@@ -123,8 +129,8 @@ async def _watch(home: Home, old: str, cases: int) -> float:
 
 def measure(home: Home, cases: int, rounds: int, core: int) -> list[Figure]:
     free = os.sched_getaffinity(0)
-    try:
-        by_itself = alone(home, cases, rounds, core)
-        return [*by_itself, asyncio.run(running(home, cases, rounds, core))]
-    finally:
-        os.sched_setaffinity(0, free)
+    by_itself = alone(home, cases, rounds, core)
+    os.sched_setaffinity(0, free - {core} or free)
+    watched = asyncio.run(running(home, cases, rounds, core))
+    os.sched_setaffinity(0, free)
+    return [*by_itself, watched]
