@@ -18,7 +18,7 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 	@$(BIN)/qorgan demo $(if $(PLAY),--play $(PLAY))
 
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes long; SEED=n repeats one
 	@$(BIN)/python -m pytest -s tests/soak/rotation.py $(if $(SEED),--seed $(SEED))

@@ -69,7 +69,7 @@ def test_a_passphrase_that_is_no_text_is_refused_without_showing_it(home: Home) 
     assert line(refused.value) == "the passphrase is not valid UTF-8"
 
 
-@pytest.mark.parametrize("wrong", [b"", bytes(31), bytes(32), new_seed()])
+@pytest.mark.parametrize("wrong", [b"", bytes(31), bytes(32), new_seed()], ids=["none", "short", "zeros", "another"])
 def test_a_wrong_recovery_seed_is_said_so(home: Home, wrong: bytes) -> None:
     with pytest.raises(KeyringError) as refused:
         open_keyring(home.keyring, recovery=wrong)
