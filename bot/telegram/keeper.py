@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 
@@ -23,7 +27,7 @@ from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault
 
 log = logging.getLogger(__name__)
-REPORTED_EVERY, REWRAPPED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 20.0, 1.0, 60.0, 3600.0
+LOOKED_EVERY, REPORTED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 1.0, 20.0, 60.0, 3600.0
 PROCESS_LASTS = 60
 SHOWN_EVERY = 2.0
 AFTER_A_FAULT = 10.0
@@ -44,33 +48,40 @@ class Keeper:
         self._release = release
         self._process = new_id()
         self._begun = time.monotonic()
+        self._reported, self._reported_at = 0, 0.0
+        self._background = ThreadPoolExecutor(1, "rewrapping", initializer=give_way)
         self._stuck = 0  # wraps that were left as damaged when last looked at
 
     async def run(self) -> None:
         """Until cancelled."""
         try:
             await asyncio.gather(
-                _again(self.report, REPORTED_EVERY),
-                _again(self.rewrap, REWRAPPED_EVERY),
+                _again(self.report, LOOKED_EVERY),
+                _again(self.rewrap, LOOKED_EVERY),
                 _again(self.watch, WATCHED_EVERY),
                 _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
             )
         finally:
+            self._background.shutdown(wait=False)
             with suppress(Exception):
                 await self._store.write(lambda work: work.drop_process(self._process))
 
     async def report(self) -> None:
-        """This process lives, and with which generation."""
-        await self._store.write(lambda work: work.report_process(self._process, PROCESS_LASTS))
+        """This process lives, and with which generation: now and then, and as soon as that changes, because
+        whoever is to destroy the old key waits for it."""
+        generation, at = self._vault.generation, time.monotonic()
+        if generation != self._reported or at - self._reported_at >= REPORTED_EVERY:
+            await self._store.write(lambda work: work.report_process(self._process, PROCESS_LASTS))
+            self._reported, self._reported_at = generation, at
 
     async def rewrap(self) -> None:
         """Whatever stands under an earlier case key goes under the new one; who asked for it sees how far it is."""
         left, watched = await self._store.write(self._unfinished)
         if not watched and left == self._stuck:
             return
-        rewrapping = Rewrapping(self._store, self._vault)
+        rewrapping, loop = Rewrapping(self._store, self._vault), asyncio.get_running_loop()
         shown = time.monotonic()
-        while left := await asyncio.to_thread(rewrapping.step):
+        while left := await loop.run_in_executor(self._background, rewrapping.step):
             if time.monotonic() - shown >= SHOWN_EVERY:
                 await self._act(partial(notices.report_rotation, left=left, ended=False))
                 shown = time.monotonic()
@@ -116,6 +127,12 @@ class Keeper:
 
     def _desk(self, work: Work) -> Desk:
         return Desk(self._house, work, work.staff(), {})
+
+
+def give_way() -> None:
+    """The calling thread works while nobody else wants the core: people's replies come first."""
+    if sys.platform == "linux":  # elsewhere it would be the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 15)
 
 
 async def _again(act: Callable[[], Awaitable[None]], every: float, *, first: float = 0.0) -> None:
