@@ -7,10 +7,8 @@ changes nothing and shows the present screen again.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.intake import triage
 from bot.intake.answers import Answer, written_date
@@ -38,6 +36,7 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import Text, text
+from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
 from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
@@ -48,13 +47,10 @@ HIDDEN = timedelta(minutes=10)
 HIDDEN_WHERE_HELD = timedelta(minutes=3)
 UNFINISHED = timedelta(minutes=30)
 TAKEN_CLEARED = timedelta(seconds=60)
-FARTHEST = timedelta(days=3653)
-"""From today to the farthest day that a date may name."""
 
 Step = tuple[State, tuple[Effect, ...], Text | None]
 _CODES = tuple(code for code, _ in LANGUAGES)
 _IN_CONVERSATION = (Phase.QUESTIONS, Phase.OFFER, Phase.REVIEW)
-_WRITTEN_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?(?:\s+(\d{1,2})(?::\d\d)?)?")
 
 
 def begin(language: str) -> State:
@@ -152,7 +148,7 @@ def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetim
         case Pressed():
             return _pressed_with_words(questionnaire, state, event, now)
         case Wrote():
-            return _wrote(questionnaire, state, _clean(event.text), now)
+            return _wrote(questionnaire, state, clean(event.text), now)
     return state, (), None
 
 
@@ -206,7 +202,7 @@ def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
     question = _asking(questionnaire, state)
     if question and not state.hidden and not state.menu and not state.stray:
-        answer = _answer_in_words(question, state, words, now, questionnaire)
+        answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
         if answer is not None and state.phase is Phase.TAKEN:
@@ -219,71 +215,9 @@ def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime
     return replace(state, stray=stray), (), None
 
 
-def _answer_in_words(
-    question: Question, state: State, words: str, now: datetime, questionnaire: Questionnaire
-) -> Answer | Text | None:
-    """The words as an answer, a Text that says what is wrong with them, or None where they answer nothing."""
-    waiting = question.option(state.partial[0]) if state.partial and question.kind == "choice" else None
-    typed = question.typed is not None and holds(question.typed, state.chosen)
-    if question.kind == "text" or waiting or typed:
-        if len(words) > question.limit:
-            return text("That is too long. Longest text, in characters: {limit}", limit=question.limit)
-        return Answer(question.id, (waiting.id,) if waiting else (), words, int(now.timestamp()))
-    if question.kind == "date":
-        written = _written_day(words, question, now.astimezone(questionnaire.zone))
-        if written is not None:
-            return _dated(question, written, now, questionnaire)
-    return None
-
-
-def _written_day(words: str, question: Question, local: datetime) -> str | None:
-    """``25.03``, ``25.03.2026`` or ``25.03 14:00`` as a date value; the year that fits is taken where none is given."""
-    found = _WRITTEN_DAY.fullmatch(words.strip())
-    if not found:
-        return None
-    day, month, year, hour = found.groups()
-    years = (
-        [int(year) + (2000 if len(year) == 2 else 0)]
-        if year
-        else [local.year, local.year - 1, local.year + 1]
-    )
-    fitting = []
-    for one in years:
-        try:
-            fitting.append(date(one, int(month), int(day)))
-        except ValueError:
-            continue
-    wanted = [
-        one
-        for one in fitting
-        if (one <= local.date()) == (question.direction == "past") or one == local.date()
-    ]
-    chosen = next(iter(wanted or fitting), None)
-    if chosen is None or (hour and int(hour) > 23):
-        return None
-    return f"{chosen}T{int(hour):02}" if hour and asks_hour(question) else str(chosen)
-
-
-def _dated(
-    question: Question, value: str, now: datetime, questionnaire: Questionnaire
-) -> Answer | Text | None:
-    """A written date as an answer, where it lies on the question's side of today."""
-    written = written_date(value)
-    today = now.astimezone(questionnaire.zone).date()
-    if written is None or abs(written[0] - today) > FARTHEST:
-        return None
-    if written[1] is not None and not asks_hour(question):
-        return None
-    if question.direction == "past" and written[0] > today:
-        return text("That day has not come yet. Please choose again.")
-    if question.direction == "future" and written[0] < today:
-        return text("That day is over. Please choose again.")
-    return Answer(question.id, (value,), "", int(now.timestamp()))
-
-
 def _pressed_with_words(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
     """The press, and what was typed behind a label that takes no words as a text that answers nothing."""
-    words = _clean(press.text)
+    words = clean(press.text)
     question = _asking(questionnaire, state)
     if not words or press.place != place(questionnaire, state) or state.hidden or state.stray:
         return _pressed(questionnaire, state, press, now)
@@ -504,7 +438,7 @@ def _date_pressed(
             (),
             None,
         )
-    answer = _dated(question, choice, now, questionnaire)
+    answer = day_as_answer(question, choice, now, questionnaire)
     if isinstance(answer, Answer):
         return _answered(questionnaire, state, answer), (), None
     return state, (), answer
@@ -549,13 +483,3 @@ def _back(state: State) -> State:
     if not state.answers:
         return replace(state, phase=Phase.HOME if state.code else Phase.CONSENT, update=False)
     return replace(state, answers=state.answers[:-1], phase=Phase.QUESTIONS)
-
-
-def _clean(words: str) -> str:
-    """Text without control, direction-changing and other invisible characters; line breaks stay."""
-    kept = (
-        char
-        for char in words
-        if char == "\n" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
-    return unicodedata.normalize("NFC", "".join(kept)).strip()

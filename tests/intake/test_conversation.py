@@ -376,7 +376,7 @@ def test_a_new_version_of_the_questionnaire_strands_nobody(kazakhstan: Questionn
     ("words", "value"),
     [
         ("15.03", "2026-03-15"), ("15.03.2026", "2026-03-15"), ("15/3/26", "2026-03-15"), ("20.03", "2026-03-20"),
-        ("25.03", "2025-03-25"), ("15.03.2026 14:00", "2026-03-15"),
+        ("25.03", "2025-03-25"), ("29.02", "2024-02-29"), ("15.03.2026 14:00", "2026-03-15"),
     ],
 )  # fmt: skip
 def test_a_past_day_can_be_written(kazakhstan: Questionnaire, words: str, value: str) -> None:
@@ -386,7 +386,7 @@ def test_a_past_day_can_be_written(kazakhstan: Questionnaire, words: str, value:
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("25.03", "2026-03-25"), ("25.03.2026", "2026-03-25"), ("25.03 14:00", "2026-03-25T14"), ("1.2", "2027-02-01")],
+    [("25.03", "2026-03-25"), ("25.03.2026", "2026-03-25"), ("25.03 14:00", "2026-03-25T14"), ("1.2", "2027-02-01"), ("29.02", "2028-02-29")],
 )
 def test_a_coming_day_can_be_written_with_its_hour(kazakhstan: Questionnaire, words: str, value: str) -> None:
     talk = consented(kazakhstan).answer(
