@@ -105,6 +105,7 @@ class Act(StrEnum):
     KEY_MADE = "key made"
     KEY_DESTROYED = "key destroyed"
     CUSTODY = "custody"
+    AGREED = "agreed"
     PASSPHRASE = "passphrase"
     STAFF = "staff"
     REFUSED = "refused"

@@ -84,7 +84,7 @@ def _pressed(desk: Desk, one: Staff, action: str, value: str) -> None:
         actor = desk.work.actor(one.user)
         agreed = {**state["return"], "agreed": [*state["return"]["agreed"], actor]}
         desk.work.save_state(state | {"return": agreed})
-        desk.work.note(actor, Act.CUSTODY)
+        desk.work.note(actor, Act.AGREED)
         notices.ask(desk)
         _say(desk, one, text("Noted. It is done at the shell, within the day."))
 

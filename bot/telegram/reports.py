@@ -34,6 +34,7 @@ ACTS = {
     Act.KEY_MADE: text("key made"),
     Act.KEY_DESTROYED: text("key destroyed"),
     Act.CUSTODY: text("custody changed"),
+    Act.AGREED: text("agreed that the case keys come back"),
     Act.PASSPHRASE: text("passphrase changed"),
     Act.STAFF: text("staff changed"),
     Act.REFUSED: text("refused"),
@@ -46,7 +47,7 @@ DOUBTS = {
     "telegram": text("It differs from Telegram's by more than an hour."),
     "jump": text("It has moved by more than a day at once."),
 }
-NOTHING_DESTROYED = text("Until an administrator confirms it, nothing is erased and no key is destroyed.")
+NOTHING_DESTROYED = text("Until an administrator confirms it, nothing is erased by its term and no key is destroyed.")
 
 
 def due(counts: Iterable[KeyCount], rotation_days: int, today: date) -> date:

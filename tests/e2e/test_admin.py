@@ -354,7 +354,7 @@ async def test_two_administrators_agree_that_the_case_keys_come_back(open_town: 
             await town.settled()
             assert number == await agreed()
             assert "bring the case keys back" not in texts(one.messages())
-        assert [Act.CUSTODY, Act.CUSTODY] == [one.what for one in await audit(town)]
+        assert [Act.AGREED, Act.AGREED] == [one.what for one in await audit(town)]
         later = asked + 3600
         await town.app.store.write(lambda w: w.save_state({**w.state(), "return": {"at": later, "agreed": []}}))
         await town.forward(hours=2)

@@ -386,7 +386,10 @@ def test_a_past_day_can_be_written(kazakhstan: Questionnaire, words: str, value:
 
 @pytest.mark.parametrize(
     ("words", "value"),
-    [("25.03", "2026-03-25"), ("25.03.2026", "2026-03-25"), ("25.03 14:00", "2026-03-25T14"), ("1.2", "2027-02-01"), ("29.02", "2028-02-29")],
+    [
+        ("25.03", "2026-03-25"), ("25.03.2026", "2026-03-25"), ("25.03 14:00", "2026-03-25T14"), ("1.2", "2027-02-01"),
+        ("29.02", "2028-02-29"),
+    ],
 )
 def test_a_coming_day_can_be_written_with_its_hour(kazakhstan: Questionnaire, words: str, value: str) -> None:
     talk = consented(kazakhstan).answer(
