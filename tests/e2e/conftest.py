@@ -183,6 +183,9 @@ class Town:
         """Time passes; timers go off within a second, the sender sends what has fallen due."""
         self.clock.forward(**step)
         await asyncio.sleep(1.3)
+        async with asyncio.timeout(10):
+            while await self.app.store.write(lambda work: work.due_wakes(int(work.now.timestamp()), 1)):
+                await asyncio.sleep(0.1)
         await self.settled()
 
 

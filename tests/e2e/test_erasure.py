@@ -297,9 +297,11 @@ async def test_who_begins_anew_after_erasing_keeps_the_new_case_when_the_old_one
     person.start()
     await person.wait(lambda me: me.screen)
     await play(person, FREE)
+    await town.settled()
     await a_day_later(town)
     (new,) = await cases(town)
     assert new.id != old.id
+    await person.wait(lambda me: place(me.screen) == "hidden")
     person.press("hidden=continue")
     await person.reads(new.head["code"])
     person.write("news")
