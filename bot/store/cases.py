@@ -83,6 +83,23 @@ def sealed(transaction: Transaction, case: bytes) -> list[SealedFileEntry]:
     return found
 
 
+def id_by_code(transaction: Transaction, code: str) -> bytes | None:
+    """By the blind index alone, so that a damaged case can be erased."""
+    digests = [index.digest for index in transaction.vault.indexes(CODE, code.encode())]
+    rows = transaction.select(select(cases.c.id), cases.c.code, digests)
+    return next((row.id for row in rows), None)
+
+
+def kept_elsewhere(transaction: Transaction, wrap: bytes) -> bool:
+    """Whether the wrap is under a case key whose private half is not here; a damaged one is nowhere."""
+    try:
+        key = key_id(wrap)
+    except Damaged:
+        return False
+    known = transaction.vault.keys()
+    return any(one.id == key and not one.held for one in known)
+
+
 def damaged(transaction: Transaction) -> int:
     """How many cases have a head that does not open."""
     stored: int = transaction.connection.execute(select(func.count()).select_from(cases)).scalar_one()

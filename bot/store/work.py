@@ -9,7 +9,7 @@ from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombsto
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
-from bot.vault import SealedFileEntry, key_id
+from bot.vault import SealedFileEntry
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -56,6 +56,10 @@ class Work(Upkeep):
     def case_by_code(self, code: str) -> Case | None:
         return cases.by_code(self._transaction, code)
 
+    def case_id_by_code(self, code: str) -> bytes | None:
+        """Of a damaged case, too."""
+        return cases.id_by_code(self._transaction, code)
+
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._transaction)
 
@@ -95,8 +99,7 @@ class Work(Upkeep):
 
         Asked of each case: on the way back from offline custody some are under each kind of key.
         """
-        elsewhere = {key.id for key in self._transaction.vault.keys() if not key.held}
-        return any(key_id(one.wrap) in elsewhere for one in sealed)
+        return any(cases.kept_elsewhere(self._transaction, one.wrap) for one in sealed)
 
     def ciphertexts(self, case: bytes) -> list[bytes]:
         """Every envelope kept for the case, for the proof that after erasing it none is left."""

@@ -67,15 +67,20 @@ def _carry_out(desk: Desk, one: Staff, command: str, code: str) -> None:
         _rotate(desk, one)
     elif command == "/erase":
         case = desk.work.case_by_code(code.upper())
-        if case is None:
-            _say(desk, one, text("No such case."))
-        else:
+        if case is not None:
             desk.screen(one, reports.question(desk, language, case))
+        elif desk.work.case_id_by_code(code.upper()) is not None:
+            desk.screen(one, reports.question_of_damaged(language, code.upper()))
+        else:
+            _say(desk, one, text("No such case."))
 
 
 def _pressed(desk: Desk, one: Staff, action: str, value: str) -> None:
     if action == "erase":
-        _erase(desk, one, _case(desk, value))
+        case = _case(desk, value)
+        _erase(desk, one, case.id if case else None, case.head["code"] if case else "")
+    elif action == "damaged":
+        _erase(desk, one, desk.work.case_id_by_code(value), value)
     elif action == "clock" and desk.work.state().get("doubt"):
         desk.work.confirm_clock(desk.work.actor(one.user))
         notices.ask(desk)
@@ -105,12 +110,12 @@ def _rotate(desk: Desk, one: Staff) -> None:
     notices.post(desk, one, notices.ROTATION, said, total=left)
 
 
-def _erase(desk: Desk, one: Staff, case: Case | None) -> None:
+def _erase(desk: Desk, one: Staff, case: bytes | None, code: str) -> None:
     if case is None:
         _say(desk, one, text("No such case."))
         return
-    casework.erase(desk, case.id, Why.ADMIN, desk.work.actor(one.user))
-    said = text("{code}: erased", code=case.head["code"])
+    casework.erase(desk, case, Why.ADMIN, desk.work.actor(one.user))
+    said = text("{code}: erased", code=code)
     desk.screen(one, reports.line(_language(desk, one), said))
 
 

@@ -146,10 +146,10 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
         desk.put(body, Priority.WAKE, row=wake_row, not_before=int(due.timestamp()))
     else:
         desk.work.remove_outgoing([wake_row])
-    at_home = new.phase is Phase.HOME and not new.answers
-    if at_home and chat.lasting:
-        address["home"] = new.to_json()
-    draft = None if at_home and chat.lasting else new.to_json()
+    at_home = new.phase is Phase.HOME and not new.answers and chat.lasting
+    if at_home:
+        address["home"] = replace(new, stray="").to_json()  # words stand under the day's key only
+    draft = None if at_home and not new.stray else new.to_json()
     desk.chats[chat.user] = replace(chat, address=address, draft=draft)
 
 
@@ -197,8 +197,13 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
 
 def _erase(desk: Desk, chat: Chat) -> None:
     """Whoever holds the phone sees a stranger's bot from now on."""
-    for case in desk.work.load_cases(bytes.fromhex(row) for row in chat.address["cases"]).values():
-        casework.ask_to_erase(desk, case)
+    ids = [bytes.fromhex(row) for row in chat.address["cases"]]
+    known = desk.work.load_cases(ids)
+    for row in ids:
+        if row in known:
+            casework.ask_to_erase(desk, known[row])
+        else:  # gone already, or damaged: nobody can hold it
+            casework.erase(desk, row, casework.Why.PERSON, casework.PERSON)
     address.leave(desk, desk.chats.get(chat.user, chat))
 
 

@@ -216,7 +216,21 @@ def question(desk: Desk, language: Language, case: Case) -> Message:
         text("Taken by: {name}", name=(holder.body.get("name") or "—") if holder else "—"),
         text("Nobody can bring it back."),
     ]
-    button: Button = {"text": language.say(text("Erase")), "callback_data": f"admin.erase={case.id.hex()}"}
+    return _erasing(language, lines, f"admin.erase={case.id.hex()}")
+
+
+def question_of_damaged(language: Language, code: str) -> Message:
+    """The same of a case whose head does not open."""
+    lines = [
+        text("Case: {code}", code=code),
+        text("It is damaged and can't be shown."),
+        text("Nobody can bring it back."),
+    ]
+    return _erasing(language, lines, f"admin.damaged={code}")
+
+
+def _erasing(language: Language, lines: list[Text], data: str) -> Message:
+    button: Button = {"text": language.say(text("Erase")), "callback_data": data}
     return _message(language, text("Erase this case?"), lines, buttons=[[button]])
 
 

@@ -287,16 +287,26 @@ def _break(folder: Path, column: str, table: str, row: bytes) -> None:
         database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [broken, sealed])
 
 
+def _break_version(folder: Path, case: bytes) -> None:
+    """The first byte of a wrap, which says by what format it is to be read."""
+    with closing(sqlite3.connect(folder / "qorgan.db")) as database, database:
+        last = 'SELECT id FROM entries WHERE "case" = ? ORDER BY number DESC LIMIT 1'
+        ((entry,),) = database.execute(last, [case]).fetchall()
+        (wrap,) = database.execute("SELECT wrap FROM wraps WHERE entry = ?", [entry]).fetchone()
+        database.execute("UPDATE wraps SET wrap = ? WHERE entry = ?", [bytes([wrap[0] ^ 1]) + wrap[1:], entry])
+
+
 async def test_what_is_damaged_is_shown_as_damaged_and_hurts_no_other(town: Town, tmp_path: Path) -> None:
     """A part of one case, then the whole of another."""
     (one,) = await town.on_duty("en")
     await town.played(full("ru"))
     (case,) = await town.app.store.write(lambda work: work.all_cases())
     _break(tmp_path, "ciphertext", "entries", case.id)
+    _break_version(tmp_path, case.id)
     one.press(f"take={case.id.hex()}")
     await town.settled()
     read = texts(one.messages())
-    assert "Parts that do not open here and are missing: 1" in read and case.head["code"] in read
+    assert "Parts that do not open here and are missing: 2" in read and case.head["code"] in read
     second = await town.begun("ru", 7_318_000_000_022)
     await play(second, SHORT)
     await town.settled()

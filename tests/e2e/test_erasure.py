@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -420,3 +422,54 @@ async def test_all_of_it_is_said_in_one_language(town: Town, code: str) -> None:
     shown = [one for one in (*person.shown, *coordinator.shown) if one.by_bot and one.id != menu]
     assert not Speech(code).strangers(shown)
     assert not foreign_letters(code, shown, f"Dana-{coordinator.id}")
+
+
+def _damage(town: Town, case: bytes) -> None:
+    with closing(sqlite3.connect(town.settings.data_dir / "qorgan.db")) as database, database:
+        (head,) = database.execute("SELECT head FROM cases WHERE id = ?", [case]).fetchone()
+        database.execute("UPDATE cases SET head = ? WHERE id = ?", [head[:-1] + bytes([head[-1] ^ 1]), case])
+
+
+async def _left(town: Town) -> int:
+    with closing(sqlite3.connect(town.settings.data_dir / "qorgan.db")) as database:
+        (count,) = database.execute("SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM entries)").fetchone()
+    return int(count)
+
+
+async def test_a_damaged_case_is_erased_by_its_person_like_any_other(town: Town) -> None:
+    """Nobody could hold it, so it goes at once, even where an alert went out early."""
+    person = await town.played(SHORT, "en")
+    (case,) = await cases(town)
+    _damage(town, case.id)
+    person.press("home=erase")
+    await person.wait(lambda me: place(me.screen) == "erase")
+    person.press("erase=yes")
+    await town.settled()
+    assert 0 == await _left(town)
+
+
+async def test_a_damaged_case_is_erased_by_an_administrator_who_knows_its_number(open_town: Open) -> None:
+    async with open_town(admins=(ADMIN,)) as town:
+        admin = await town.administrator()
+        await town.played(SHORT, "en")
+        (case,) = await cases(town)
+        _damage(town, case.id)
+        asked = await town.said(admin, f"/erase {case.head['code'].lower()}")
+        assert "It is damaged and can't be shown." in asked.text
+        admin.press(f"admin.damaged={case.head['code']}")
+        await town.settled()
+        assert 0 == await _left(town)
+
+
+async def test_words_at_home_that_answer_nothing_stand_under_the_days_key_only(town: Town) -> None:
+    """Until the person says what to do with them; what is forgotten goes with that key."""
+    person = await town.played(FREE, "en")
+    person.write("They know where she hides")
+    await person.wait(lambda me: place(me.screen) == "stray")
+    (chat,) = (await town.app.store.write(lambda work: work.load_chats([person.id]))).values()
+    assert chat.draft is not None and "They know where she hides" == chat.draft["stray"]
+    assert "" == chat.address["home"]["stray"]
+    person.press("stray=pass")
+    await person.wait(lambda me: place(me.screen) == "home")
+    (chat,) = (await town.app.store.write(lambda work: work.load_chats([person.id]))).values()
+    assert chat.draft is None
