@@ -26,7 +26,7 @@ from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
-from bot.telegram.transport import Transport
+from bot.telegram.transport import Transport, uptime
 from bot.vault import open_vault
 
 log = logging.getLogger(__name__)
@@ -80,9 +80,14 @@ class App:
 
 
 async def build(
-    settings: Settings, stack: AsyncExitStack, *, migrate: bool = False, clock: Callable[[], datetime] = utc
+    settings: Settings,
+    stack: AsyncExitStack,
+    *,
+    migrate: bool = False,
+    clock: Callable[[], datetime] = utc,
+    ticks: Callable[[], float] = uptime,
 ) -> App:
-    """The parts of a bot, opened; ``stack`` closes them."""
+    """The parts of a bot, opened; ``stack`` closes them. ``ticks``: seconds that go on whatever the clock is set to."""
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
@@ -91,7 +96,7 @@ async def build(
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
     await store.write(lambda work: seed_staff(work, settings))
-    transport = Transport(settings.api_url, settings.token, clock=lambda: clock().timestamp())
+    transport = Transport(settings.api_url, settings.token, ticks=ticks)
     await transport.initialize()
     stack.push_async_callback(transport.shutdown)
     sender = Sender(

@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from typing import TypeVar
 
 from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
@@ -27,6 +28,7 @@ from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 LOOKED_EVERY, REPORTED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 1.0, 20.0, 60.0, 3600.0
 PROCESS_LASTS = 60
 SHOWN_EVERY = 2.0
@@ -93,17 +95,14 @@ class Keeper:
 
     async def watch(self) -> None:
         """The clock, what is due by it, and what administrators are to be asked."""
-        ahead = self._transport.ahead
-        if ahead is not None:
-            await self._store.write(lambda work: compare_clocks(work, int(ahead)))
         await self._act(self._due)
-        await self._store.write(lambda work: work.destroy_spent_keys(HOUSE))
+        await self._write(lambda work: work.destroy_spent_keys(HOUSE))
 
     async def tidy(self) -> None:
         """What is past its time goes. After a start Telegram's clock is heard first, unless nothing comes for a day."""
-        if self._transport.ahead is None and time.monotonic() - self._begun < UNHEARD:
+        if self._transport.telegrams_time() is None and time.monotonic() - self._begun < UNHEARD:
             return
-        await self._store.write(lambda work: work.prune(work.now.date()))
+        await self._write(lambda work: work.prune(work.now.date()))
         await self._act(retention.run)
 
     def _unfinished(self, work: Work) -> tuple[int, bool]:
@@ -117,7 +116,18 @@ class Keeper:
         notices.remind(desk)
 
     async def _act(self, act: Callable[[Desk], None]) -> None:
-        self._release(await self._store.write(lambda work: self._acted(work, act)))
+        self._release(await self._write(lambda work: self._acted(work, act)))
+
+    async def _write(self, act: Callable[[Work], T]) -> T:
+        """Nothing is destroyed before the clocks are compared: in the same write, as they stand in it."""
+
+        def compared(work: Work) -> T:
+            telegram = self._transport.telegrams_time()
+            if telegram is not None:
+                compare_clocks(work, int(work.now.timestamp() - telegram))
+            return act(work)
+
+        return await self._store.write(compared)
 
     def _acted(self, work: Work, act: Callable[[Desk], None]) -> Outcome:
         desk = self._desk(work)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -53,6 +54,11 @@ _PHRASES = (
 _Timeout = DefaultValue[float] | DefaultValue[None] | float | None
 
 
+def uptime() -> float:
+    """Seconds that no setting of the clock changes, and that go on in a machine's sleep where it can tell."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()
+
+
 class Transport(BaseRequest):
     """One connection pool to one bot. Raises nothing but telegram.error.TelegramError."""
 
@@ -64,12 +70,11 @@ class Transport(BaseRequest):
         read_timeout: float = 20.0,
         poll_margin: float = 10.0,
         connections: int = 64,
-        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = uptime,
     ) -> None:
         """`poll_margin`: what an answer to getUpdates may take beyond the time it was asked to wait."""
-        self.ahead: float | None = None
-        """Seconds that `clock` was ahead of the date in Telegram's latest answer; None before the first."""
-        self._clock = clock
+        self._ticks = ticks
+        self._heard: tuple[int, float] | None = None  # a date of Telegram's, and the ticks when it came
         self._root = f"{base.rstrip('/')}/bot{token}/"
         self._read_timeout = read_timeout
         self._poll_margin = poll_margin
@@ -101,16 +106,23 @@ class Transport(BaseRequest):
             timeout = float(params.get("timeout") or 0) + self._poll_margin
         with suppress(KeyError):  # an answer of 200 without a result
             result = await self.post(self._root + method, request_data=data, read_timeout=timeout)
-            self._compare(method, result)
+            self._hear(method, result)
             return result
         raise NetworkError("unreadable answer")
 
-    def _compare(self, method: str, result: Any) -> None:
+    def telegrams_time(self) -> float | None:
+        """What Telegram's clock shows now, by the latest date it gave and the ticks since; None before the first."""
+        if self._heard is None:
+            return None
+        date, ticks = self._heard
+        return date + self._ticks() - ticks
+
+    def _hear(self, method: str, result: Any) -> None:
         """A message we have just sent or edited carries the time by Telegram's clock."""
         if isinstance(result, dict):
             date = result.get("date" if method.startswith("send") else "edit_date")
             if type(date) is int and date > 0:
-                self.ahead = self._clock() - date
+                self._heard = date, self._ticks()
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

@@ -119,7 +119,8 @@ class Town:
 
     async def open(self) -> None:
         """The bot starts, on what it finds."""
-        self.app = await app.build(self.settings, self._stack, migrate=True, clock=self.clock)
+        clock, ticks = self.clock, lambda: self.sandbox.world.clock().timestamp()
+        self.app = await app.build(self.settings, self._stack, migrate=True, clock=clock, ticks=ticks)
         stop = asyncio.Event()
         serving = asyncio.create_task(self.app.serve(stop))
 
@@ -202,7 +203,10 @@ Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 @pytest.fixture
 def open_town(tmp_path: Path) -> Open:
-    """The bot as it is run, but for a cheap lock on its keyring and a clock that can be put forward."""
+    """The bot as it is run, but for a cheap lock on its keyring and a clock that can be put forward.
+
+    Time really passes as ``telegram``'s clock tells it; where that is another, the bot's own is wrong.
+    """
 
     @asynccontextmanager
     async def opened(*, telegram: Clock | None = None, **changes: Any) -> AsyncIterator[Town]:

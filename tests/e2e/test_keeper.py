@@ -103,6 +103,50 @@ async def test_after_a_start_nothing_goes_before_telegrams_clock_was_heard(town:
     assert [] == await town.app.store.write(lambda work: work.all_cases())
 
 
+async def overdue(town: Town) -> Case:
+    """A case that the clock, if it goes on unseen for a day, is past."""
+    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": ""}, town.clock().date())
+    await town.app.store.write(lambda work: work.add_case(over))
+    return over
+
+
+async def test_a_clock_is_compared_before_anything_goes_by_it(open_town: Open) -> None:
+    """Telegram's is heard when the clock was looked at a moment ago, and cases are to go before it is again."""
+    async with open_town(telegram=Clock()) as town:
+        over = await overdue(town)
+        await town.app.keeper.watch()
+        await town.close()
+        town.clock.forward(hours=23)
+        await town.open()
+        await town.app.keeper.watch()
+        await town.begun("ru")
+        await town.app.keeper.tidy()
+        assert [over] == await town.app.store.write(lambda work: work.all_cases())
+        assert "telegram" == (await state(town))["doubt"]
+
+
+@pytest.mark.parametrize("hours", [-12, 12])
+async def test_a_clock_that_is_set_while_the_bot_is_quiet_is_doubted(open_town: Open, hours: int) -> None:
+    """Telegram's is reckoned on from its latest date by the time that passes, with nothing sent any more."""
+    async with open_town(telegram=Clock()) as town:
+        over = await overdue(town)
+        await town.begun("ru")
+        await town.app.keeper.watch()
+        for _ in range(2):
+            town.clock.forward(hours=hours)
+            await town.app.keeper.tidy()
+            assert "telegram" == (await state(town))["doubt"]
+        assert [over] == await town.app.store.write(lambda work: work.all_cases())
+
+
+async def test_a_clock_that_goes_right_is_not_doubted_however_long_telegram_is_not_heard(town: Town) -> None:
+    await town.begun("ru")
+    for _ in range(10):
+        town.clock.forward(hours=20)
+        await town.app.keeper.watch()
+    assert not (await state(town)).get("doubt")
+
+
 @pytest.mark.parametrize("hours", [-2, 2])
 async def test_more_than_an_hour_from_telegrams_clock_is_a_doubt(open_town: Open, hours: int) -> None:
     """Asked once, also after a restart; who confirms it is asked again only when it differs otherwise."""

@@ -190,6 +190,29 @@ async def test_no_error_and_no_log_line_holds_the_token_or_a_word(
         assert secret not in caplog.text
 
 
+async def test_telegrams_clock_is_known_by_its_latest_date_and_the_time_since(server: Server) -> None:
+    """What we sent or edited was dated by its clock; dates of anything else may be old."""
+    passed = 100.0
+    async with Transport(server.base, SECRET, ticks=lambda: passed) as transport:
+        for method, body in (
+            ("getChat", '{"date": 5}'),
+            ("sendMessage", "true"),
+            ("sendMessage", '{"date": "5"}'),
+            ("editMessageText", '{"date": 5}'),
+        ):
+            server.body = f'{{"ok": true, "result": {body}}}'
+            await transport.call(method)
+            assert transport.telegrams_time() is None
+        server.body = '{"ok": true, "result": {"date": 1000}}'
+        await transport.call("sendMessage")
+        assert 1000 == transport.telegrams_time()
+        passed += 7200
+        assert 8200 == transport.telegrams_time()
+        server.body = '{"ok": true, "result": {"date": 1000, "edit_date": 8300}}'
+        await transport.call("editMessageText")
+        assert 8300 == transport.telegrams_time()
+
+
 async def test_it_speaks_to_the_sandbox() -> None:
     async with Sandbox() as sandbox, Transport(sandbox.url, sandbox.token) as transport:
         assert (await transport.call("getMe"))["is_bot"] is True
