@@ -1,34 +1,30 @@
-"""qorgan keys offline-init, offline, online, wraps, apply: who keeps the private case keys.
+"""qorgan keys offline, online, wraps, apply: who keeps the private case keys. The server's part.
 
-Two places take part: the server, with the bot's keyring, and the coordinators' machine, with a case keyring of its
-own. What travels between them are files: a public key, a list of wraps, a list of new wraps. None of them opens
-anything; a public key that someone exchanged on the way would, so its fingerprint is compared aloud.
+Two places take part: the server, with the bot's keyring, and the coordinators' machine (``elsewhere``), with a case
+keyring of its own. What travels between them are files: a public key, a challenge, a list of wraps, a list of new
+wraps. None of them opens anything; a public key that someone exchanged on the way would, so its fingerprint is
+compared aloud. One whose private half nobody has would close everything for ever, so that is shown first.
 """
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from bot.commands import asking, files, rotation
+from bot.commands import asking, files, possession, rotation
 from bot.commands.opening import Opened, Refused, opened
 from bot.store.audit import SHELL
 from bot.store.records import Act, Body
+from bot.store.rotation import refuse_spent
 from bot.store.work import Work
 from bot.vault import (
-    CasePublic,
     Custody,
-    Kind,
+    Holder,
     Rewrapped,
     WrapsFile,
-    create_case_keyring,
-    open_keyring,
     read_public,
-    rewrap_file,
     write_public,
 )
 
@@ -38,52 +34,22 @@ ASKED_FOR = 24 * 3600
 ENOUGH = 2
 
 
-@click.command("offline-init")
-@click.option("--keyring", required=True, type=FILE, help="The case keyring to make.")
-@click.option("--public", required=True, type=FILE, help="Where to write its public key, for the server.")
-def offline_init(keyring: Path, public: Path) -> None:
-    """Make the case keyring, not on the server.
-
-    On the coordinators' machine: makes the keyring, its recovery key, and a public key for the server. Never on
-    the server. Asks for a passphrase. Needs no settings and no network.
-    """
-    recovery_key = keyring.with_name(keyring.name + ".recovery-key")
-    for path in (keyring, public, recovery_key):
-        files.refuse_existing(path)
-    passphrase = asking.new_passphrase("case keyring")
-    seed = create_case_keyring(keyring, passphrase)
-    try:
-        text = f"# qorgan: this key opens the case keyring without its passphrase\n{seed.hex()}\n"
-        files.write_new(recovery_key, text.encode())
-        made = _public(keyring, passphrase)
-        write_public(public, made)
-    except BaseException:
-        for path in (keyring, recovery_key):
-            path.unlink(missing_ok=True)
-        raise
-    click.echo(f"made case keyring   {keyring}")
-    click.echo(f"made recovery key   {recovery_key}")
-    click.echo(f"made public key     {public}")
-    click.echo(f"fingerprint         {made.fingerprint}")
-    click.echo(f"move {recovery_key} to another place, or split it: qorgan keys split --keyring … --recovery-key …")
-    click.echo(f"on the server: qorgan keys offline --public {public.name}; read the fingerprint out when it asks")
-
-
-def _public(keyring: Path, passphrase: str) -> CasePublic:
-    active = open_keyring(keyring, passphrase).keys.active(Kind.CASE)
-    return CasePublic(active.known.id, active.public)
-
-
 @click.command()
 @click.option("--public", required=True, type=FILE, help="The public key that keys offline-init made.")
 @click.option("--fingerprint", help="What the coordinators read out; compared without asking.")
+@click.option("--challenge", type=FILE, help="First: where to write what their machine has to open.")
+@click.option("--proof", help="Then: what keys prove printed there.")
 @click.pass_obj
-def offline(file: Path | None, public: Path, fingerprint: str | None) -> None:
+def offline(
+    file: Path | None, public: Path, fingerprint: str | None, challenge: Path | None, proof: str | None
+) -> None:
     """Give the case keys to the coordinators.
 
-    On the server. Everything stored is re-wrapped to their public key, then the server's own private case keys
-    are destroyed. From then on no answer that was sent can be read here. Copies of the keyring made before
-    still open what was stored before: destroy them too.
+    On the server, in two steps. With --challenge it compares the fingerprint and writes a file that only the
+    private half of that key opens: keys prove, on the coordinators' machine. With --proof, within 24 hours,
+    everything stored is re-wrapped to their public key, then the server's own private case keys are destroyed.
+    From then on no answer that was sent can be read here. Copies of the keyring made before still open what was
+    stored before: destroy them too.
     """
     theirs = read_public(public)
     with opened(file) as house:
@@ -93,15 +59,24 @@ def offline(file: Path | None, public: Path, fingerprint: str | None) -> None:
                 "another pair of theirs comes by qorgan keys wraps, keys rotate --keyring, keys apply",
             )
         if house.vault.custody is Custody.SERVER:
-            asking.require_same_key(theirs, fingerprint)
+            house.do(lambda work: refuse_spent(work.state(), theirs))
+            if proof is None:
+                possession.ask(house, public, theirs, fingerprint, challenge)
+                return
+            house.do(lambda work: possession.check(work, theirs, proof))
             rotation.begin(house, theirs)
-            house.do(lambda work: work.note(SHELL, Act.CUSTODY))
+            house.do(_given_away)
         rotation.carry_through(house)
         rotation.tell_counts(house)
         if rotation.destroy_spent(house):
             click.echo("custody offline: this server opens no answer that was sent")
         else:
             click.echo("custody offline for what comes from now on; run the same command again for the rest")
+
+
+def _given_away(work: Work) -> None:
+    work.note(SHELL, Act.CUSTODY)
+    possession.forget(work)
 
 
 @click.command()
@@ -113,11 +88,20 @@ def online(file: Path | None, public_out: Path | None) -> None:
     On the server. The first call asks the administrators in their chats. Once two of them have agreed (or the
     only one there is), within 24 hours, the second call makes a new key here and writes its public half; new
     answers are sealed to it. What is stored is re-wrapped by the coordinators: qorgan keys wraps here, keys
-    rotate --keyring … --to PUBLIC there, keys apply here.
+    rotate --keyring … --to PUBLIC there, keys apply here. Until that is done, the same command writes the public
+    half again.
     """
     with opened(file) as house:
-        if house.vault.custody is Custody.SERVER:
+        here = house.vault.custody is Custody.SERVER
+        if here and not house.do(_elsewhere):
             raise Refused("the case keys are here already", "see: qorgan keys status")
+        if public_out is not None:
+            files.refuse_unwritable(public_out)
+        if here:
+            if public_out is None:
+                raise Refused("a place for the server's public key is missing", "add --public-out FILE")
+            _hand_out(house, public_out)
+            return
         asked, needed = house.do(_ask)
         agreed = len(asked["agreed"])
         if agreed < needed:
@@ -127,14 +111,22 @@ def online(file: Path | None, public_out: Path | None) -> None:
             return
         if public_out is None:
             raise Refused("a place for the server's public key is missing", "they have agreed: add --public-out FILE")
-        files.refuse_existing(public_out)
         house.do(lambda work: _take_back(house, work))
-        made = house.vault.case_public
-        write_public(public_out, made)
-        click.echo(f"made public key     {public_out}")
-        click.echo(f"fingerprint         {made.fingerprint}")
-        click.echo("new answers can be read here; for the others, go on with: qorgan keys wraps FILE, and on the")
-        click.echo(f"coordinators' machine: qorgan keys rotate --keyring … --wraps … --out … --to {public_out.name}")
+        _hand_out(house, public_out)
+
+
+def _elsewhere(work: Work) -> bool:
+    """Whether something stands under a key of the coordinators."""
+    return any(one.wraps and one.state and not one.state.held for one in rotation.case_keys(work))
+
+
+def _hand_out(house: Opened, out: Path) -> None:
+    made = house.vault.case_public
+    write_public(out, made)
+    click.echo(f"made public key     {out}")
+    click.echo(f"fingerprint         {made.fingerprint}")
+    click.echo("new answers can be read here; for the others, go on with: qorgan keys wraps FILE, and on the")
+    click.echo(f"coordinators' machine: qorgan keys rotate --keyring … --wraps … --out … --to {out.name}")
 
 
 def _ask(work: Work) -> tuple[Body, int]:
@@ -163,8 +155,8 @@ def _take_back(house: Opened, work: Work) -> None:
 def wraps(file: Path | None, out: Path) -> None:
     """Write the wraps to FILE, to be re-wrapped.
 
-    On the server, for keys rotate --keyring on the coordinators' machine. Those that are not under the active
-    case key, where there are such; else all of them. The file opens nothing.
+    On the server, for keys rotate --keyring on the coordinators' machine: all of them; on the way back those that
+    are not under the server's key. The file opens nothing.
     """
     files.refuse_existing(out)
     with opened(file) as house:
@@ -176,25 +168,6 @@ def wraps(file: Path | None, out: Path) -> None:
         collected = house.do(collect)
         files.write_new(out, collected.write())
         click.echo(f"wrote {rotation.wraps(len(collected.wraps))} to {out}")
-
-
-def rewrap(keyring: Path, wraps_file: Path, out: Path, to: Path | None) -> None:
-    """On the coordinators' machine: the new wraps, to the server's key where ``to`` names it."""
-    files.refuse_existing(out)
-    collected = WrapsFile.read(files.read(wraps_file))
-    public = read_public(to) if to else None
-    if public is not None:
-        asking.require_same_key(public, None, "administrator")
-    opened_keyring = open_keyring(keyring, asking.secret("Passphrase of the case keyring"))
-    began = time.monotonic()
-    with Console(stderr=True).status(f"re-wrapping {len(collected.wraps)}"):
-        done = rewrap_file(opened_keyring, collected, datetime.now(UTC).date(), public)
-    files.write_new(out, done.write())
-    click.echo(f"re-wrapped {len(done.wraps)} of {len(collected.wraps)} in {time.monotonic() - began:.0f} s: {out}")
-    click.echo(f"fingerprint         {done.public.fingerprint}")
-    if len(done.wraps) < len(collected.wraps):
-        click.echo("the others do not open with this keyring")
-    click.echo(f"on the server: qorgan keys apply {out.name}")
 
 
 @click.command()
@@ -212,29 +185,46 @@ def apply(file: Path | None, made: Path, fingerprint: str | None) -> None:
     with opened(file) as house:
         if done.instance != house.vault.instance:
             raise Refused(f"{made} was made for another bot", "give the file made from this server's wraps")
-        if done.public != house.vault.case_public:
-            if house.vault.custody is Custody.SERVER:
+        if done.to is Holder.SERVER:
+            if house.vault.custody is Custody.OFFLINE or done.public != house.vault.case_public:
                 raise Refused(
-                    "the case keys are here, and this file brings the coordinators' key",
-                    "on the way back make it again with --to PUBLIC; else see: qorgan keys offline --help",
+                    f"{made} is for a key of this server that is not in use",
+                    "on the way back write the key and the wraps again: keys online --public-out, keys wraps",
                 )
+        elif house.vault.custody is Custody.SERVER:
+            raise Refused(
+                "the case keys are here, and this file brings the coordinators' key",
+                "on the way back make it again with --to PUBLIC; else see: qorgan keys offline --help",
+            )
+        elif done.public != house.vault.case_public:
+            house.do(lambda work: refuse_spent(work.state(), done.public))
+            if done.public.id in {key.id for key in house.vault.keys()}:
+                raise Refused(f"{made} is of an earlier rotation", "make the round again: qorgan keys wraps FILE")
             asking.require_same_key(done.public, fingerprint)
             rotation.begin(house, done.public)
         replaced = house.do(lambda work: work.replace_wraps(done.wraps))
         click.echo(f"put in place: {rotation.wraps(replaced)}")
         rotation.tell_counts(house)
         ended = rotation.destroy_spent(house)
-        left = house.do(_left)
+        left, closed = house.do(lambda work: _left(work, done))
+        for line in closed:
+            click.echo(line)
         if left:
             click.echo(f"left over: {rotation.wraps(left)}; run: qorgan keys wraps FILE, and make the round once more")
-        elif ended:
-            click.echo(f"custody {house.vault.custody}: everything stands under the active key")
+        elif ended or closed:
+            what = "everything that opens" if closed else "everything"
+            click.echo(f"custody {house.vault.custody}: {what} stands under the active key")
 
 
-def _left(work: Work) -> int:
-    """Wraps under other keys than the active one."""
-    counted = work.keys()
-    return sum(one.wraps for one in counted if one.state is None or one.state.id != work.case_public.id)
+def _left(work: Work, done: Rewrapped) -> tuple[int, list[str]]:
+    """How many wraps are under other keys than the active one, and those among them that opened nowhere."""
+    left = sum(one.wraps for one in work.keys() if one.state is None or one.state.id != work.case_public.id)
+    if not left or not done.unopened:
+        return left, []
+    wanted = set(done.unopened)
+    standing = [(case, entry, wrap) for case, entry, wrap in work.all_wraps() if entry in wanted]
+    closed = [(case, entry) for case, entry, wrap in standing if rotation.key_of(wrap) != work.case_public.id]
+    return left - len(closed), rotation.named(work, closed)
 
 
-COMMANDS = (offline_init, offline, online, wraps, apply)
+COMMANDS = (offline, online, wraps, apply)

@@ -15,6 +15,12 @@ def refuse_existing(path: Path) -> None:
         raise Refused(f"{path} is there already", "name a new file; nothing is written over")
 
 
+def refuse_unwritable(path: Path) -> None:
+    """Before anything is done that could not be told then: OSError where no file can be made."""
+    write_new(path, b"")
+    path.unlink()
+
+
 def write_new(path: Path, content: bytes) -> None:
     """A new file of mode 0600, on the disk when this returns; one that could not be finished is removed."""
     refuse_existing(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands import custody, files, recovery, rotation
+from bot.commands import custody, elsewhere, files, recovery, rotation
 from bot.commands.opening import Opened, Refused, opened
 from bot.store.audit import SHELL
 from bot.store.records import Act
@@ -93,7 +93,7 @@ def rotate(file: Path | None, keyring: Path | None, wraps: Path | None, out: Pat
     elif wraps is None or out is None:
         raise Refused("with --keyring go --wraps and --out", "run: qorgan keys rotate --help")
     else:
-        custody.rewrap(keyring, wraps, out, to)
+        elsewhere.rewrap(keyring, wraps, out, to)
 
 
 @keys.command()
@@ -139,5 +139,5 @@ def confirm_clock(file: Path | None) -> None:
         click.echo("the clock counts as right from now on")
 
 
-for command in (*recovery.COMMANDS, *custody.COMMANDS):
+for command in (*recovery.COMMANDS, *elsewhere.COMMANDS, *custody.COMMANDS):
     keys.add_command(command)

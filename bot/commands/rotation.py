@@ -11,14 +11,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.commands.opening import Opened, Refused
 from bot.store.audit import SHELL
-from bot.store.records import KeyCount
+from bot.store.records import KeyCount, StaleWrap
 from bot.store.rewrapping import Rewrapping
 from bot.store.work import Work
-from bot.vault import CasePublic, Kind, State
+from bot.vault import CasePublic, Damaged, Kind, State, key_id
 
 LOOK = 0.25
 PATIENCE = 5.0
 """Seconds without progress after which the shell moves the wraps itself."""
+SHOWN = 20
+"""Entries named one by one."""
 REPORTED_WITHIN = 30.0
 """Seconds in which a running bot has said that it took up the newest keyring."""
 
@@ -66,7 +68,14 @@ def carry_through(opened: Opened) -> None:
 
 
 def tell_counts(opened: Opened) -> None:
-    """How much stands under each case key."""
+    """How much stands under each case key, and what can't be moved because it doesn't open."""
+
+    def closed(work: Work) -> list[str]:
+        stale = work.stale_wraps(0, SHOWN + 1)
+        return named(work, [(one.case, one.entry) for one in stale if not _opens(opened, one)])
+
+    for line in opened.do(closed):
+        click.echo(line)
     for one in opened.do(lambda work: work.keys()):
         if one.state is None:
             click.echo(f"unknown keys: {wraps(one.wraps)} that nothing here opens")
@@ -116,6 +125,32 @@ def case_keys(work: Work) -> list[KeyCount]:
 
 def _retired(work: Work) -> list[KeyCount]:
     return [one for one in case_keys(work) if one.state and one.state.state is State.RETIRED]
+
+
+def named(work: Work, entries: list[tuple[bytes, bytes]]) -> list[str]:
+    """A line for each (case, entry) that does not open; the case by its code where its head opens."""
+    codes = {case.id: case.head["code"] for case in work.load_cases({case for case, _ in entries}).values()}
+    return unopened([(entry, codes.get(case, case.hex())) for case, entry in entries])
+
+
+def _opens(opened: Opened, one: StaleWrap) -> bool:
+    try:
+        return bool(opened.vault.rewrap(one.case, one.entry, one.wrap))
+    except Damaged:
+        return False
+
+
+def unopened(entries: list[tuple[bytes, str]]) -> list[str]:
+    lines = [f"does not open: entry {entry.hex()} of case {case}" for entry, case in entries[:SHOWN]]
+    return [*lines, "and more do not open"] if len(entries) > SHOWN else lines
+
+
+def key_of(wrap: bytes) -> bytes:
+    """Empty for what is no wrap."""
+    try:
+        return key_id(wrap)
+    except Damaged:
+        return b""
 
 
 def wraps(count: int) -> str:

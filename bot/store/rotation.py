@@ -11,7 +11,7 @@ from sqlalchemy import Connection, LargeBinary, bindparam, exists, func, select,
 
 from bot.store import audit, clock, processes, state
 from bot.store.engine import reader
-from bot.store.records import Act, KeyCount, StaleWrap, StoreError
+from bot.store.records import Act, Body, KeyCount, StaleWrap, StoreError
 from bot.store.tables import entries, wraps
 from bot.store.transaction import Transaction
 from bot.vault import CasePublic, Custody, Damaged, Kind, State, key_id
@@ -31,6 +31,8 @@ def counts(transaction: Transaction) -> list[KeyCount]:
 def begin(transaction: Transaction, actor: str, public: CasePublic | None) -> bool:
     vault = transaction.vault
     _refresh(transaction)
+    if public is not None:
+        refuse_spent(state.load(transaction), public)
     if public is None and vault.custody is Custody.OFFLINE:
         hint = "rotate them where they are: qorgan keys rotate --keyring FILE --wraps FILE"
         raise StoreError("the private case keys are kept offline", hint)
@@ -39,6 +41,15 @@ def begin(transaction: Transaction, actor: str, public: CasePublic | None) -> bo
     made = vault.rotate(transaction.today, public)
     audit.note(transaction, actor, Act.KEY_MADE, made)
     return True
+
+
+def refuse_spent(known: Body, public: CasePublic) -> None:
+    """A key that was destroyed here may be destroyed wherever it was kept: what is sealed to it might never open."""
+    if public.id.hex() in known.get("spent", ()):
+        raise StoreError(
+            "this case key was in use here before and is gone",
+            "on the coordinators' machine make another pair: qorgan keys public --new --keyring KEYRING FILE",
+        )
 
 
 def stale(transaction: Transaction, after: int, limit: int) -> list[StaleWrap]:
@@ -104,15 +115,19 @@ def destroy_spent(transaction: Transaction, actor: str) -> int:
 
 
 def account(transaction: Transaction, *, noted: bool) -> None:
-    """Remember which case keys there are. What differs from last time, and was not ``noted`` by who did it, is
-    the work of a process that died between its keyring and its commit."""
+    """Remember which case keys there are, and for ever which have gone.
+
+    What differs from last time, and was not ``noted`` by who did it, is the work of a process that died between its
+    keyring and its commit.
+    """
     known = state.load(transaction)
     keys = transaction.vault.keys()
     now = {key.id.hex() for key in keys if key.kind is Kind.CASE}
     before = set(known.get("keys", now))
     if "keys" in known and now == before:
         return
-    state.save(transaction, known | {"keys": sorted(now)})
+    spent = sorted({*known.get("spent", ()), *(before - now)})
+    state.save(transaction, known | {"keys": sorted(now)} | ({"spent": spent} if spent else {}))
     if not noted:
         for act, ids in ((Act.KEY_MADE, now - before), (Act.KEY_DESTROYED, before - now)):
             for each in sorted(ids):
@@ -122,8 +137,12 @@ def account(transaction: Transaction, *, noted: bool) -> None:
 def every(transaction: Transaction) -> list[tuple[bytes, bytes, bytes]]:
     joined = wraps.join(entries, entries.c.id == wraps.c.entry)
     wanted = select(entries.c.case, wraps.c.entry, wraps.c.wrap).select_from(joined).order_by(wraps.c.number)
-    others = wanted.where(wraps.c.case_key != transaction.vault.entry_key_id)
-    rows = transaction.connection.execute(others).all() or transaction.connection.execute(wanted).all()
+    vault = transaction.vault
+    elsewhere = wanted.where(wraps.c.case_key.not_in(vault.sources))
+    # Which of them are damaged is known only where they open: in offline custody one of those must not stand for all.
+    others = elsewhere.where(wraps.c.case_key != vault.entry_key_id)
+    rows = transaction.connection.execute(others).all() if vault.custody is Custody.SERVER else []
+    rows = rows or transaction.connection.execute(elsewhere).all()
     return [(row.case, row.entry, row.wrap) for row in rows]
 
 

@@ -5,10 +5,12 @@ from bot.vault.custody import CasePublic, Custody
 from bot.vault.errors import Damaged, KeyringError
 from bot.vault.keyring import Kdf, Keyring, create_keyring, open_keyring
 from bot.vault.keys import KeyState, Kind, State
-from bot.vault.offline import create_case_keyring, open_case, rewrap_file
+from bot.vault.offline import create_case_keyring, fresh_pair, open_case, rewrap_file
+from bot.vault.possession import Challenge, proves
 from bot.vault.sealing import Place, Purpose, SealedEntry, key_id
 from bot.vault.shares import Shares, split
 from bot.vault.travel import (
+    Holder,
     Rewrapped,
     SealedCase,
     SealedFileEntry,
@@ -20,8 +22,10 @@ from bot.vault.vault import Vault, open_vault
 
 __all__ = [
     "CasePublic",
+    "Challenge",
     "Custody",
     "Damaged",
+    "Holder",
     "Index",
     "Kdf",
     "KeyState",
@@ -40,10 +44,12 @@ __all__ = [
     "WrapsFile",
     "create_case_keyring",
     "create_keyring",
+    "fresh_pair",
     "key_id",
     "open_case",
     "open_keyring",
     "open_vault",
+    "proves",
     "read_public",
     "rewrap_file",
     "split",

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.vault.custody import CasePublic
+from bot.vault.errors import KeyringError
 from bot.vault.hybrid import PUBLIC_SIZE, SEED_SIZE, PrivateKey, new_seed
 from bot.vault.sealing import KEY_ID_SIZE, KEY_SIZE, SymmetricKey, new_key
 
@@ -62,6 +63,8 @@ class Keys:
     generation: int
     recovery: bytes = field(repr=False)
     all: tuple[Key, ...] = field(repr=False)
+    serves: bytes = b""
+    """Of a case keyring: the instance of the server whose cases it opens, once that is known."""
 
     def of(self, kind: Kind) -> tuple[Key, ...]:
         """The active key first, then the retired ones, newest first as kept."""
@@ -86,6 +89,15 @@ class Keys:
             raise ValueError("only a retired case key can be destroyed")
         return replace(self, all=tuple(key for key in self.all if key.known.id not in ids))
 
+    def without_elsewhere(self, public: CasePublic) -> Keys:
+        """Without this retired case key, so that it can be the active one again. KeyringError if it is another."""
+        if not any(
+            (key.known.id, key.public, key.secret, key.known.state) == (public.id, public.public, b"", State.RETIRED)
+            for key in self.all
+        ):
+            raise KeyringError("this case key is in the keyring already", "make a new pair")
+        return self.without([public.id])
+
 
 def fresh_key(kind: Kind, today: date) -> Key:
     made = new_key()
@@ -103,6 +115,7 @@ def public_key(public: CasePublic, today: date) -> Key:
 
 def write(keys: Keys) -> bytes:
     """As JSON; bytes in hexadecimal."""
+    serves = {"serves": keys.serves.hex()} if keys.serves else {}
     return json.dumps(
         {
             "instance": keys.instance.hex(),
@@ -119,6 +132,7 @@ def write(keys: Keys) -> bytes:
                 }
                 for key in keys.all
             ],
+            **serves,
         },
         separators=(",", ":"),
     ).encode()
@@ -141,6 +155,7 @@ def _keys(raw: dict[str, Any]) -> Keys:
         int(raw["generation"]),
         bytes.fromhex(raw["recovery"]),
         tuple(_key(one) for one in raw["keys"]),
+        bytes.fromhex(raw.get("serves", "")),
     )
 
 
@@ -160,6 +175,7 @@ def _whole(keys: Keys) -> bool:
         and keys.generation >= 1
         and len(keys.recovery) == PUBLIC_SIZE
         and len(identifiers) == len(keys.all)
+        and len(keys.serves) in ((0, INSTANCE_SIZE) if kinds == {Kind.CASE} else (0,))
         and kinds in ({Kind.CASE}, set(Kind))  # a case keyring's, or a server's
         and all(states.count((kind, State.ACTIVE)) == 1 for kind in kinds)
         and len(keys.of(Kind.INDEX)) <= 2

@@ -9,7 +9,8 @@ forger: what is secret in them is sealed, and a forged wrap opens nothing.
 
     qorgan sealed case   {instance, case, entries: [{id, number, ciphertext, wrap}]}
     qorgan wraps         {instance, active, counts: {key id: wraps}, wraps: [[case, entry, wrap]]}
-    qorgan rewrapped     {instance, id, public, wraps: [[entry, old, new]]}
+    qorgan rewrapped     {instance, to, id, public, wraps: [[entry, old, new]], unopened: [entry]}
+    qorgan challenge     {instance, id, sealed}: see ``possession``
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,13 @@ from bot.vault.errors import KeyringError
 VERSION = 1
 PUBLIC_LINE = "qorgan public case key 1"
 _DIGEST_SIZE = 32
+
+
+class Holder(StrEnum):
+    """Whose the key is that everything was re-wrapped to; the server's on the way back."""
+
+    SERVER = "server"
+    COORDINATORS = "coordinators"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +60,24 @@ class SealedCase:
 
     def write(self) -> bytes:
         entries = [
-            {"id": one.id.hex(), "number": one.number, "ciphertext": _text(one.ciphertext), "wrap": _text(one.wrap)}
+            {"id": one.id.hex(), "number": one.number, "ciphertext": text(one.ciphertext), "wrap": text(one.wrap)}
             for one in self.entries
         ]
-        return _packed("sealed case", {"instance": self.instance.hex(), "case": self.case.hex(), "entries": entries})
+        return packed("sealed case", {"instance": self.instance.hex(), "case": self.case.hex(), "entries": entries})
 
     @classmethod
     def read(cls, stored: bytes) -> SealedCase:
-        raw = _unpacked("sealed case", stored)
+        raw = unpacked("sealed case", stored)
         try:
             entries = tuple(
                 SealedFileEntry(
-                    bytes.fromhex(one["id"]), int(one["number"]), _bytes(one["ciphertext"]), _bytes(one["wrap"])
+                    bytes.fromhex(one["id"]), int(one["number"]), raw_bytes(one["ciphertext"]), raw_bytes(one["wrap"])
                 )
                 for one in raw["entries"]
             )
             return cls(bytes.fromhex(raw["instance"]), bytes.fromhex(raw["case"]), entries)
         except (ValueError, KeyError, TypeError):
-            raise _damaged("sealed case") from None
+            raise damaged("sealed case") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,69 +90,78 @@ class WrapsFile:
     wraps: tuple[tuple[bytes, bytes, bytes], ...]
 
     def write(self) -> bytes:
-        return _packed(
+        return packed(
             "wraps",
             {
                 "instance": self.instance.hex(),
                 "active": self.active.hex(),
                 "counts": {key.hex(): number for key, number in self.counts.items()},
-                "wraps": [[case.hex(), entry.hex(), _text(wrap)] for case, entry, wrap in self.wraps],
+                "wraps": [[case.hex(), entry.hex(), text(wrap)] for case, entry, wrap in self.wraps],
             },
         )
 
     @classmethod
     def read(cls, stored: bytes) -> WrapsFile:
-        raw = _unpacked("wraps", stored)
+        raw = unpacked("wraps", stored)
         try:
             return cls(
                 bytes.fromhex(raw["instance"]),
                 bytes.fromhex(raw["active"]),
                 {bytes.fromhex(key): int(number) for key, number in raw["counts"].items()},
                 tuple(
-                    (bytes.fromhex(case), bytes.fromhex(entry), _bytes(wrap)) for case, entry, wrap in raw["wraps"]
+                    (bytes.fromhex(case), bytes.fromhex(entry), raw_bytes(wrap)) for case, entry, wrap in raw["wraps"]
                 ),
             )
         except (ValueError, KeyError, TypeError, AttributeError):
-            raise _damaged("wraps") from None
+            raise damaged("wraps") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Rewrapped:
-    """The answer to a wraps file: (entry, old wrap, new wrap), and the key the new ones are under."""
+    """The answer to a wraps file: (entry, old wrap, new wrap), and the key the new ones are under.
+
+    ``to``: whose that key is. ``unopened``: the entries whose wraps did not open.
+    """
 
     instance: bytes
+    to: Holder
     public: CasePublic
     wraps: tuple[tuple[bytes, bytes, bytes], ...]
+    unopened: tuple[bytes, ...] = ()
 
     def write(self) -> bytes:
-        return _packed(
+        return packed(
             "rewrapped",
             {
                 "instance": self.instance.hex(),
+                "to": self.to,
                 "id": self.public.id.hex(),
-                "public": _text(self.public.public),
-                "wraps": [[entry.hex(), _text(old), _text(new)] for entry, old, new in self.wraps],
+                "public": text(self.public.public),
+                "wraps": [[entry.hex(), text(old), text(new)] for entry, old, new in self.wraps],
+                "unopened": [entry.hex() for entry in self.unopened],
             },
         )
 
     @classmethod
     def read(cls, stored: bytes) -> Rewrapped:
-        raw = _unpacked("rewrapped", stored)
+        raw = unpacked("rewrapped", stored)
         try:
             return cls(
                 bytes.fromhex(raw["instance"]),
-                CasePublic(bytes.fromhex(raw["id"]), _bytes(raw["public"])),
-                tuple((bytes.fromhex(entry), _bytes(old), _bytes(new)) for entry, old, new in raw["wraps"]),
+                Holder(raw["to"]),
+                CasePublic(bytes.fromhex(raw["id"]), raw_bytes(raw["public"])),
+                tuple((bytes.fromhex(entry), raw_bytes(old), raw_bytes(new)) for entry, old, new in raw["wraps"]),
+                tuple(bytes.fromhex(entry) for entry in raw["unopened"]),
             )
         except (ValueError, KeyError, TypeError):
-            raise _damaged("rewrapped") from None
+            raise damaged("rewrapped") from None
 
 
 def write_public(path: Path, public: CasePublic) -> None:
     """Where there is no file yet."""
     try:
         with path.open("x", encoding="ascii") as file:
-            file.write(f"{PUBLIC_LINE}\n{public.id.hex()}\n{_text(public.public)}\n")
+            file.write(f"{PUBLIC_LINE}\n{public.id.hex()}\n{text(public.public)}\n")
     except FileExistsError:
         raise KeyringError(f"{path} exists already", "choose another name") from None
     except OSError as error:
@@ -160,18 +178,18 @@ def read_public(path: Path) -> CasePublic:
     try:
         head, key_id, public = lines
         if head == PUBLIC_LINE:
-            return CasePublic(bytes.fromhex(key_id), _bytes(public))
+            return CasePublic(bytes.fromhex(key_id), raw_bytes(public))
     except ValueError:
         pass
     raise KeyringError(f"{path} is not a public case key", "it is made by: qorgan keys offline-init")
 
 
-def _packed(name: str, content: dict[str, Any]) -> bytes:
+def packed(name: str, content: dict[str, Any]) -> bytes:
     written = json.dumps(content, separators=(",", ":")).encode()
     return _front(name) + bytes([VERSION]) + _digest(written) + written
 
 
-def _unpacked(name: str, stored: bytes) -> dict[str, Any]:
+def unpacked(name: str, stored: bytes) -> dict[str, Any]:
     front = _front(name)
     version, digest, written = (
         stored[len(front) :][:1],
@@ -186,13 +204,13 @@ def _unpacked(name: str, stored: bytes) -> dict[str, Any]:
             "use the version of qorgan that wrote it",
         )
     if digest != _digest(written):
-        raise _damaged(name)
+        raise damaged(name)
     try:
         content = json.loads(written)
     except ValueError:
-        raise _damaged(name) from None
+        raise damaged(name) from None
     if not isinstance(content, dict):
-        raise _damaged(name)
+        raise damaged(name)
     return content
 
 
@@ -206,15 +224,15 @@ def _digest(content: bytes) -> bytes:
     return digest.finalize()
 
 
-def _damaged(name: str) -> KeyringError:
+def damaged(name: str) -> KeyringError:
     return KeyringError(f"this {name} file is damaged or truncated", "send it again")
 
 
-def _text(value: bytes) -> str:
+def text(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def _bytes(value: str) -> bytes:
+def raw_bytes(value: str) -> bytes:
     return base64.b64decode(value, validate=True)
 
 

@@ -139,12 +139,13 @@ class Vault:
     def rotate(self, today: date, public: CasePublic | None = None) -> bytes:
         """A new active case key, made here or kept elsewhere (``public``); gives its id.
 
-        KeyringError, and the earlier key stays in use, if it can't be saved.
+        A retired one that is kept elsewhere becomes the active one again. KeyringError, and the earlier key stays
+        in use, if it can't be saved.
         """
         with self._change:
             keys = self._now.keyring.keys
             if public and public.id in {key.known.id for key in keys.all}:
-                raise KeyringError("this case key is in the keyring already", "make a new pair")
+                keys = keys.without_elsewhere(public)
             fresh = public_key(public, today) if public else fresh_key(Kind.CASE, today)
             self._take_up(keys.rotated(fresh))
             return fresh.known.id

@@ -41,9 +41,20 @@ def carried(source: Machine, name: str, to: Machine) -> str:
     return to.file(name)
 
 
+def proof(machine: Machine, far: Machine, name: str = "public", keyring: str = "keyring", *said: str) -> str:
+    """The challenge goes there, the code comes back; the public file is on the server by then."""
+    asked = ["keys", "offline", "--public", machine.file(name), "--challenge", machine.file("challenge")]
+    machine.does(*asked, *said, answers="y\n")
+    there = carried(machine, "challenge", far)
+    done = far.does("keys", "prove", "--keyring", far.file(keyring), there, answers=THEIRS)
+    Path(there).unlink()
+    return next(line for line in done.stdout.splitlines() if line.startswith("proof")).split(None, 1)[1]
+
+
 def offline(machine: Machine, far: Machine) -> None:
-    fingerprint = begun(far)
-    machine.does("keys", "offline", "--public", carried(far, "public", machine), "--fingerprint", fingerprint)
+    begun(far)
+    public = carried(far, "public", machine)
+    machine.does("keys", "offline", "--public", public, "--proof", proof(machine, far))
 
 
 def custody(machine: Machine) -> tuple[Custody, set[bool]]:
@@ -70,8 +81,13 @@ def test_the_whole_ceremony_there_on_and_back(machine: Machine, far: Machine) ->
 
     # The coordinators make a pair; the administrator compares the fingerprint and gives the keys away.
     fingerprint = begun(far)
-    done = machine.does("keys", "offline", "--public", carried(far, "public", machine), answers="y\n")
+    there = ["keys", "offline", "--public", carried(far, "public", machine)]
+    done = machine.does(*there, "--challenge", machine.file("challenge"), answers="y\n")
     assert fingerprint in done.stderr
+    assert (Custody.SERVER, {True}) == custody(machine)
+    asked = carried(machine, "challenge", far)
+    code = far.does("keys", "prove", "--keyring", far.file("keyring"), asked, answers=THEIRS).stdout.split("\n")[0]
+    done = machine.does(*there, "--proof", code.split(None, 1)[1])
     assert "old case keys destroyed: 1" in done.stdout
     assert "custody offline: this server opens no answer that was sent" in done.stdout
     assert (Custody.OFFLINE, {False}) == custody(machine)
@@ -131,7 +147,7 @@ def test_a_key_that_was_exchanged_on_the_way_is_not_taken(machine: Machine, far:
     words = ["keys", "offline-init", "--keyring", far.file("other"), "--public", far.file("forged")]
     far.does(*words, answers=f"{THEIRS}\n{THEIRS}\n")
     machine.opened("K7M2QX")
-    there = ["keys", "offline", "--public", far.file("forged")]
+    there = ["keys", "offline", "--public", far.file("forged"), "--challenge", machine.file("challenge")]
     assert "not the key of the coordinators" in refusal(machine.type(*there, "--fingerprint", fingerprint))
     assert "not the key of the coordinators" in refusal(machine.type(*there, answers="n\n"))
     assert (Custody.SERVER, {True}) == custody(machine)

@@ -259,6 +259,19 @@ def fingerprint(identifier: bytes, key: bytes) -> str:
     return " ".join(shown[at : at + 4] for at in range(0, 32, 4))
 
 
+def answer(case_keyring: Opened, file: bytes) -> str:
+    """The proof that a challenge asks for."""
+    asked = unpack("challenge", file)
+    instance, identifier = bytes.fromhex(asked["instance"]), bytes.fromhex(asked["id"])
+    info = fields(b"qorgan challenge", ONE, instance, identifier)
+    shown = hpke_open(case_keyring.case[identifier], base64_bytes(asked["sealed"]), info).hex()
+    return " ".join(shown[at : at + 4] for at in range(0, 32, 4))
+
+
+def proof_digest(instance: bytes, identifier: bytes, key: bytes, proof: str) -> str:
+    return sha256(fields(b"qorgan proof", ONE, instance, identifier, key, bytes.fromhex(proof))).hex()
+
+
 def sha256(content: bytes) -> bytes:
     sha = hashes.Hash(hashes.SHA256())
     sha.update(content)

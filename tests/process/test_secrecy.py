@@ -203,7 +203,11 @@ async def test_keys_custody_erasure_and_audit_leave_nothing_to_read_either(home:
     public, case_keyring = str(elsewhere / "public"), str(elsewhere / "keyring")
     made = shell("keys", "offline-init", "--keyring", case_keyring, "--public", public, typed=f"{THEIRS}\n{THEIRS}\n")
     fingerprint = next(line.split(maxsplit=1)[1] for line in made.splitlines() if line.startswith("fingerprint"))
-    await asyncio.to_thread(shell, "keys", "offline", "--public", public, "--fingerprint", fingerprint)
+    challenge, there = str(elsewhere / "challenge"), ("keys", "offline", "--public", public)
+    await asyncio.to_thread(shell, *there, "--fingerprint", fingerprint, "--challenge", challenge)
+    made = shell("keys", "prove", "--keyring", case_keyring, challenge, typed=f"{THEIRS}\n")
+    proof = next(line.split(maxsplit=1)[1] for line in made.splitlines() if line.startswith("proof"))
+    await asyncio.to_thread(shell, *there, "--proof", proof)
     before = {one.id for one in coordinator.messages()}
     await intake(people[2], told(PHONE))
     await coordinator.wait(lambda me: len(takes(me)) == 2)

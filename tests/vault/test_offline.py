@@ -15,6 +15,7 @@ from bot.vault import (
     CasePublic,
     Custody,
     Damaged,
+    Holder,
     Keyring,
     KeyringError,
     Rewrapped,
@@ -42,7 +43,7 @@ CASE = b"c" * 16
 PUBLIC = CasePublic(b"offline1", PrivateKey(b"s" * 32).public.raw)
 SEALED = SealedCase(b"i" * 16, CASE, (SealedFileEntry(b"e" * 16, 1, b"ciphertext", b"wrap"),))
 WRAPS = WrapsFile(b"i" * 16, PUBLIC.id, {PUBLIC.id: 2, b"retired1": 0}, ((CASE, b"e" * 16, b"wrap"),))
-REWRAPPED = Rewrapped(b"i" * 16, PUBLIC, ((b"e" * 16, b"old", b"new"),))
+REWRAPPED = Rewrapped(b"i" * 16, Holder.SERVER, PUBLIC, ((b"e" * 16, b"old", b"new"),), (b"f" * 16,))
 
 
 @dataclass
@@ -171,7 +172,7 @@ def test_an_answer_that_was_lost_is_prepared_again_to_the_same_key(server: Serve
     server.write(b"one")
     lost = rewrap_file(machine.open(), server.wraps(), DAY)
     again = rewrap_file(machine.open(), server.wraps(), DAY)
-    assert (lost.public, machine.open().keys.generation) == (again.public, 2)
+    assert (lost.public, machine.open().keys.generation) == (again.public, 3)
     server.apply(again)
     assert [b"one"] == open_case(machine.open(), server.export())
 
@@ -218,7 +219,7 @@ def test_the_way_back(server: Server, machine: Machine, home: Home) -> None:
     entry = server.write(b"one")
     server.vault.rotate(DAY)
     answer = rewrap_file(machine.open(), server.wraps(), DAY, to=server.vault.case_public)
-    assert (server.vault.case_public, 1) == (answer.public, machine.open().keys.generation)
+    assert (server.vault.case_public, Holder.SERVER, 1) == (answer.public, answer.to, len(machine.ids()))
     server.apply(answer)
     assert server.vault.open_entry(CASE, entry, *server.entries[entry]) == b"one"
     assert (Custody.SERVER, b"one") == (

@@ -20,6 +20,7 @@ from typing import Any
 from bot.store import audit
 from bot.vault import (
     CasePublic,
+    Challenge,
     Kdf,
     Kind,
     Place,
@@ -88,7 +89,9 @@ def offline(folder: Path) -> dict[str, Any]:
         entries.append(SealedFileEntry(entry, number, sealed.ciphertext, sealed.wrap))
     listed = tuple((case, one.id, one.wrap) for one in entries)
     wraps = WrapsFile(vault.instance, public.id, {public.id: len(listed)}, listed)
-    rewrapped = rewrap_file(keyring, wraps, DAY)
+    challenge, digest = Challenge.make(vault.instance, public)
+    proof = challenge.answer(keyring)
+    rewrapped = rewrap_file(open_keyring(folder / "case-keyring", PASSPHRASE), wraps, DAY)
     write_public(folder / "public", public)
     return {
         "format": 1,
@@ -103,6 +106,9 @@ def offline(folder: Path) -> dict[str, Any]:
         "sealed_case": _base64(SealedCase(vault.instance, case, tuple(entries)).write()),
         "wraps": _base64(wraps.write()),
         "rewrapped": _base64(rewrapped.write()),
+        "challenge": _base64(challenge.write()),
+        "proof": proof,
+        "digest": digest,
     }
 
 

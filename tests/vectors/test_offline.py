@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.vault import (
+    Challenge,
+    Holder,
     Keyring,
     Rewrapped,
     SealedCase,
@@ -16,6 +18,7 @@ from bot.vault import (
     WrapsFile,
     open_case,
     open_keyring,
+    proves,
     read_public,
 )
 from tests.independent import decryptor
@@ -66,8 +69,20 @@ def test_what_was_rewrapped_opens_under_the_key_it_brings(keyring: Keyring) -> N
     moved = [(one.id, one.ciphertext, new[one.id, one.wrap]) for one in sealed.entries]
     case_keys = decryptor.open_keyring(file("keyring"), VECTORS["passphrase"]).case
     assert done.public.id in case_keys
+    assert (Holder.COORDINATORS, ()) == (done.to, done.unopened)
     keys = decryptor.Opened(sealed.instance, case_keys)
     assert CONTENTS == [decryptor.open_entry(keys, sealed.case, *each) for each in moved]
+
+
+def test_the_challenge_is_answered_here_and_elsewhere(keyring: Keyring, tmp_path: Path) -> None:
+    """By the pair it was made for, which the keyring of the vectors still has; it serves the server that asked."""
+    (tmp_path / "public").write_text(VECTORS["public"], encoding="ascii")
+    public, asked = read_public(tmp_path / "public"), Challenge.read(file("challenge"))
+    case_keys = decryptor.open_keyring(file("keyring"), VECTORS["passphrase"])
+    assert VECTORS["proof"] == asked.answer(keyring) == decryptor.answer(case_keys, file("challenge"))
+    assert proves(VECTORS["digest"], asked.instance, public, VECTORS["proof"])
+    assert VECTORS["digest"] == decryptor.proof_digest(asked.instance, public.id, public.public, VECTORS["proof"])
+    assert asked.instance == keyring.keys.serves
 
 
 def test_the_wraps_name_what_they_are_for() -> None:
