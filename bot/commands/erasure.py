@@ -50,7 +50,12 @@ def erase(file: Path | None, codes: tuple[str, ...], yes: bool, prove: bool) -> 
 
         ciphertexts = at_desk(house, gone)
         click.echo(f"erased: {named}")
-        return _prove(house, ciphertexts) if prove else 0
+        found_left = _prove(house, ciphertexts) if prove else 0
+        if house.store.log_emptied:
+            return found_left
+        click.echo("another program reads the database: its write-ahead log still holds what was erased", err=True)
+        click.echo("end that program; the running bot empties the log within the hour, or any use of qorgan", err=True)
+        return 1
 
 
 def at_desk(house: Opened, act: Callable[[Desk], T]) -> T:

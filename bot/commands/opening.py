@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -53,9 +53,20 @@ def opened(file: Path | None, environ: Mapping[str, str] = os.environ) -> Iterat
             f"set {PASSPHRASE} or {PASSPHRASE}_FILE; who lost it: qorgan keys join",
         )
     vault = open_vault(settings.keyring, settings.day_keys, settings.passphrase)
-    with Store.open(settings.database_url, vault) as store:
+    with Store.open(settings.database_url, vault) as store, headed(store):
         yield Opened(settings, vault, store)
-        tell_head(store)
+
+
+@contextmanager
+def headed(store: Store) -> Iterator[None]:
+    """At the end it is said where the audit log stands, also where the command is refused."""
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # the refusal is what has to be told
+            tell_head(store)
+        raise
+    tell_head(store)
 
 
 def tell_head(store: Store) -> None:

@@ -10,12 +10,12 @@ import click
 from bot import health
 from bot import settings as reading
 from bot.commands import asking
-from bot.commands.opening import Refused, tell_head
+from bot.commands.opening import Refused, headed, tell_head
 from bot.settings import PASSPHRASE, Settings
 from bot.store.audit import SHELL
 from bot.store.records import Act
 from bot.store.store import Store
-from bot.vault import KeyringError, Shares, open_keyring, open_vault
+from bot.vault import KeyringError, Kind, Shares, open_keyring, open_vault
 from bot.vault import split as split_seed
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -86,6 +86,8 @@ def join(file: Path | None, keyring: Path | None) -> None:
     if keyring is not None:
         seed = _joined()
         opened = open_keyring(keyring, recovery=seed)
+        if opened.keys.of(Kind.SERVER):
+            raise Refused(f"{keyring} is a server's keyring", "on the server: qorgan keys join, without --keyring")
         opened.with_passphrase(asking.new_passphrase("case keyring"))
         click.echo(f"{keyring} has a new passphrase")
         return
@@ -117,13 +119,13 @@ def _set_passphrase(settings: Settings, seed: bytes) -> None:
     # Who lost the passphrase can't bring an older schema up to date by qorgan init.
     with Store.open(settings.database_url, vault, migrate=bool(health.revision(settings))) as store:
         if store.write_now(lambda work: work.processes()):
+            tell_head(store)
             raise Refused("the bot is running", "stop it; a minute later run the same command again")
     passphrase = asking.new_passphrase("keyring")
     open_keyring(settings.keyring, recovery=seed).with_passphrase(passphrase)
     vault = open_vault(settings.keyring, settings.day_keys, passphrase)
-    with Store.open(settings.database_url, vault) as store:
+    with Store.open(settings.database_url, vault) as store, headed(store):
         store.write_now(lambda work: work.note(SHELL, Act.PASSPHRASE))
-        tell_head(store)
 
 
 def _where_to_tell(file: Path | None) -> str:

@@ -69,14 +69,22 @@ def reader(engine: Engine) -> Connection:
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
 
-def checkpoint(engine: Engine) -> bool:
-    """Empty SQLite's write-ahead log, so that what was erased is in no file; False if a reader hinders it."""
+def checkpoint(engine: Engine, *, wait: bool = True) -> bool:
+    """Empty SQLite's write-ahead log, so that what was erased is in no file; False if a reader hinders it.
+
+    ``wait``: for that reader, as long as for a writer. Who tries again must not wait each time.
+    """
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (busy, *_) = cursor.fetchone() or (1,)
-        return bool(busy == 0)
+        if not wait:
+            cursor.execute("PRAGMA busy_timeout=0")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (1,)
+            return bool(busy == 0)
+        finally:
+            cursor.execute(f"PRAGMA {PRAGMAS[0]}")
     finally:
         connection.close()
 

@@ -48,7 +48,8 @@ class Store:
         self._clock = clock
         self._turn = last_turn
         self._damaged: set[tuple[str, bytes]] = set()
-        self._to_checkpoint = False
+        self._erased = False
+        self._to_checkpoint = True  # another process may have erased something and been hindered
         self._closed = False
         self._lock = threading.Lock()
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
@@ -78,6 +79,11 @@ class Store:
             engine.dispose()
             raise
         return cls(engine, vault, clock, last)
+
+    @property
+    def log_emptied(self) -> bool:
+        """Whether what was erased here is out of the write-ahead log; a reader can hinder it."""
+        return not self._to_checkpoint
 
     @property
     def damaged(self) -> int:
@@ -169,7 +175,7 @@ class Store:
             savepoint.rollback()
             return None, error
         savepoint.commit()
-        self._to_checkpoint |= transaction.erased
+        self._erased |= transaction.erased
         return result, None
 
     def _transaction(self, connection: Connection) -> Transaction:
@@ -177,9 +183,11 @@ class Store:
 
     def _empty_log(self) -> None:
         """Before anyone is told that something is erased; if a reader hinders it, after the next commit."""
+        self._to_checkpoint |= self._erased
         if self._to_checkpoint:
             with suppress(SQLAlchemyError, sqlite3.Error):
-                self._to_checkpoint = not checkpoint(self._engine)
+                self._to_checkpoint = not checkpoint(self._engine, wait=self._erased)
+            self._erased = False
 
     def _next_turn(self) -> int:
         self._turn = max(self._turn + 1, int(self._clock().timestamp() * 1_000_000))
