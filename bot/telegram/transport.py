@@ -25,6 +25,8 @@ from telegram.request._requestparameter import RequestParameter
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 CONNECT_TIMEOUT = 10.0
+PROMPT = 60.0
+"""Seconds; an answer that took longer (the machine slept meanwhile) does not tell the time."""
 
 # What Telegram says that someone acts on; everything else it says could quote a text of ours.
 _PHRASES = (
@@ -105,8 +107,9 @@ class Transport(BaseRequest):
         if method == "getUpdates":
             timeout = float(params.get("timeout") or 0) + self._poll_margin
         with suppress(KeyError):  # an answer of 200 without a result
+            asked = self._ticks()
             result = await self.post(self._root + method, request_data=data, read_timeout=timeout)
-            self._hear(method, result)
+            self._hear(method, result, asked)
             return result
         raise NetworkError("unreadable answer")
 
@@ -117,12 +120,13 @@ class Transport(BaseRequest):
         date, ticks = self._heard
         return date + self._ticks() - ticks
 
-    def _hear(self, method: str, result: Any) -> None:
+    def _hear(self, method: str, result: Any, asked: float) -> None:
         """A message we have just sent or edited carries the time by Telegram's clock."""
         if isinstance(result, dict):
             date = result.get("date" if method.startswith("send") else "edit_date")
-            if type(date) is int and date > 0:
-                self._heard = date, self._ticks()
+            now = self._ticks()
+            if type(date) is int and date > 0 and now - asked <= PROMPT:
+                self._heard = date, now
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

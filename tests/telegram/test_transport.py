@@ -213,6 +213,18 @@ async def test_telegrams_clock_is_known_by_its_latest_date_and_the_time_since(se
         assert 8300 == transport.telegrams_time()
 
 
+async def test_an_answer_that_was_long_on_its_way_does_not_tell_telegrams_time(server: Server) -> None:
+    """Nobody knows how much of the way was before its date."""
+    passed = 100.0
+    async with Transport(server.base, SECRET, ticks=lambda: passed) as transport:
+        server.body, server.delay = '{"ok": true, "result": {"date": 1000}}', 0.3
+        sent = asyncio.create_task(transport.call("sendMessage"))
+        await asyncio.sleep(0.1)
+        passed += 61
+        await sent
+        assert transport.telegrams_time() is None
+
+
 async def test_it_speaks_to_the_sandbox() -> None:
     async with Sandbox() as sandbox, Transport(sandbox.url, sandbox.token) as transport:
         assert (await transport.call("getMe"))["is_bot"] is True
