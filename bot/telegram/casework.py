@@ -95,7 +95,7 @@ def ask_to_erase(desk: Desk, case: Case) -> None:
     if "early" not in case.head["flags"]:
         erase(desk, case.id, Why.PERSON, PERSON)
         return
-    times = {**case.head["times"], "erase": desk.unix + ERASED_AFTER}
+    times = {**case.head["times"], "erase": desk.unix + ERASED_AFTER, **_unsure(desk)}
     before, case = case.head, desk.head(case, {**case.head, "times": times})
     desk.work.note(PERSON, Act.ERASE_ASKED, case.id)
     announce(desk, case, before)
@@ -165,10 +165,15 @@ def close(desk: Desk, case: Case, actor: str) -> None:
     """Nothing more is to be done: the address goes now, the case in 30 days."""
     if case.head["state"] == CLOSED:
         return
-    head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix}}
+    head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix, **_unsure(desk)}}
     kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
     desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
     desk.work.note(actor, Act.CLOSE, case.id)
     for slot in desk.work.slots_of_case(case.id):
         desk.remove(slot.id, slot.body["chat"], case=case.id)
     address.detach(desk, case)
+
+
+def _unsure(desk: Desk) -> dict[str, int]:
+    """What is reckoned by a clock in doubt is marked: retention reckons it anew by the right one."""
+    return {} if desk.work.clock_sure() else {"unsure": desk.unix}
