@@ -29,8 +29,12 @@ class Upkeep:
     # The clock guard.
 
     def clock_sure(self) -> bool:
-        """Whether anything may be destroyed. A jump of more than a day since last time is a doubt, and stays one."""
+        """Not in doubt. A jump of more than a day since last time is a doubt, and stays one."""
         return clock.sure(self._transaction)
+
+    def clock_settled(self) -> bool:
+        """Whether what is past its time may be destroyed: sure, and not confirmed within the last three days."""
+        return clock.settled(self._transaction)
 
     def doubt_clock(self, why: str) -> None:
         clock.doubt(self._transaction, why)
@@ -130,5 +134,5 @@ class Upkeep:
         return chain.verify(self._transaction, head)
 
     def prune_audit(self) -> int:
-        """Entries older than a year go behind a checkpoint; none while the clock is in doubt."""
-        return chain.prune(self._transaction) if self.clock_sure() else 0
+        """Entries older than a year go behind a checkpoint; none before the clock is settled."""
+        return chain.prune(self._transaction) if self.clock_settled() else 0

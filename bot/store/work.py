@@ -170,9 +170,9 @@ class Work(Upkeep):
     def prune(self, today: date) -> Pruned:
         """Remove what is past its day, and the day keys nothing needs; waiting rows get today's key.
 
-        Nothing while the clock is in doubt.
+        Nothing before the clock is settled.
         """
-        if not clock.sure(self._transaction):
+        if not clock.settled(self._transaction):
             return Pruned()
         day = today.toordinal()
         over, drafts = chats.prune(self._transaction, day)

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from bot.intake import keeping
 from bot.intake.keeping import Fate
 from bot.store.audit import HOUSE
 from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts
-from bot.telegram.casework import Why, erase, holder_of
+from bot.telegram.casework import CLOSED_DAYS, Why, erase, holder_of
 from bot.telegram.desk import Desk
 
 KIND = "asked"
 
 
 def run(desk: Desk) -> None:
-    """Whatever is due, however long the bot was away; nothing while the clock is in doubt."""
-    if not desk.work.clock_sure():
+    """Whatever is due, however long the bot was away; nothing before the clock is settled."""
+    if not desk.work.clock_settled():
         return
+    for case in desk.work.all_cases():
+        if "unsure" in case.head["times"]:
+            _reckon_anew(desk, case)
     for row in desk.work.expired_cases(desk.now.date()):  # damaged ones, too
         erase(desk, row, Why.TIME, HOUSE)
     for case in desk.work.all_cases():
@@ -27,6 +33,15 @@ def run(desk: Desk) -> None:
                 _ask(desk, case)
             case Fate.KEPT if "asked" in case.head["times"]:
                 _settle(desk, case, {})
+
+
+def _reckon_anew(desk: Desk, case: Case) -> None:
+    """A closed case has its 30 days from now; a person's wish has waited for more than its day already."""
+    times = {name: at for name, at in case.head["times"].items() if name != "unsure"}
+    if "erase" in times:
+        times["erase"] = min(times["erase"], desk.unix)
+    expires = case.expires and desk.now.date() + timedelta(days=CLOSED_DAYS)
+    desk.work.save_cases([replace(case, head={**case.head, "times": times}, expires=expires)])
 
 
 def stay(desk: Desk, case: Case) -> None:

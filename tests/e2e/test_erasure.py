@@ -128,7 +128,7 @@ async def test_after_an_early_alert_the_chat_is_cleared_at_once_and_the_case_goe
 
 
 async def test_the_day_counts_while_the_bot_is_stopped_too(town: Town) -> None:
-    """Away for longer than a day, it has heard Telegram's clock and its own has been confirmed first."""
+    """Away for longer than a day, it has heard Telegram's clock, and its own was confirmed three days before."""
     await town.on_duty("en")
     person = await town.played(SHORT, "en")
     (case,) = await cases(town)
@@ -142,6 +142,10 @@ async def test_the_day_counts_while_the_bot_is_stopped_too(town: Town) -> None:
     await tidy(town)
     assert [case.id] == [one.id for one in await cases(town)]
     await town.app.store.write(lambda work: work.confirm_clock("shell"))
+    for _ in range(4):
+        await tidy(town)
+        assert [case.id] == [one.id for one in await cases(town)]
+        town.clock.forward(hours=23)
     await tidy(town)
     assert await clean(town, case.id)
 

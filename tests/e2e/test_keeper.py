@@ -12,6 +12,9 @@ import pytest
 
 from bot.sandbox.player import play
 from bot.store.records import Act, Case
+from bot.store.work import Work
+from bot.telegram import casework
+from bot.telegram.desk import Desk
 from bot.vault import CasePublic, Kind
 from bot.vault.hybrid import PrivateKey, new_seed
 
@@ -44,19 +47,23 @@ async def rounds(town: Town) -> None:
     await town.settled()
 
 
-async def pass_days(town: Town, days: int) -> None:
-    """So that the clock doesn't jump."""
+async def pass_days(town: Town, days: int, telegram: Clock | None = None) -> None:
+    """So that the clock doesn't jump; for Telegram, too, where it has one of its own."""
     until = town.clock() + timedelta(days=days)
     while town.clock() < until:
-        town.clock.forward(hours=20)
+        for clock in (town.clock, telegram):
+            if clock is not None:
+                clock.forward(hours=20)
         await rounds(town)
 
 
 async def test_a_clock_a_year_ahead_destroys_nothing_until_an_administrator_says_that_it_is_right(
     open_town: Open,
 ) -> None:
-    """Also if the bot is started with it: drafts, cases past their day and spent keys stay; the latter then go."""
-    async with open_town(telegram=Clock(), admins=ONE) as town:
+    """Also if the bot is started with it: drafts, cases past their day and spent keys stay. These then go, what is
+    past its time three days later."""
+    telegram = Clock()
+    async with open_town(telegram=telegram, admins=ONE) as town:
         admin = await town.administrator()
         await town.played(SHORT)
         (case,) = await town.app.store.write(lambda work: work.all_cases())
@@ -88,13 +95,16 @@ async def test_a_clock_a_year_ahead_destroys_nothing_until_an_administrator_says
         for _ in range(3):
             await rounds(town)
         assert IN_DOUBT not in texts(admin.messages())
+        assert (1, True, 1) == await left()
+        await pass_days(town, 3, telegram)
+        assert IN_DOUBT not in texts(admin.messages())
         assert (0, 1) == (await left())[::2]
         assert [Act.CLOCK_CONFIRMED, Act.CLOCK_DOUBT] == [act for act in await acts(town) if "clock" in act]
         assert Act.KEY_DESTROYED in await acts(town)
 
 
 async def test_after_a_start_nothing_goes_before_telegrams_clock_was_heard(town: Town) -> None:
-    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": ""}, town.clock().date() - timedelta(days=1))
+    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": "", "times": {}}, town.clock().date() - timedelta(days=1))
     await town.app.store.write(lambda work: work.add_case(over))
     await rounds(town)
     assert [over] == await town.app.store.write(lambda work: work.all_cases())
@@ -103,9 +113,43 @@ async def test_after_a_start_nothing_goes_before_telegrams_clock_was_heard(town:
     assert [] == await town.app.store.write(lambda work: work.all_cases())
 
 
+@pytest.mark.parametrize("days", [-40, 40])
+async def test_what_was_timed_by_a_wrong_clock_is_not_believed_by_the_right_one(open_town: Open, days: int) -> None:
+    """A wish to erase keeps the day in which it can be stopped, a case that was closed its 30 days; and no more."""
+    telegram = Clock()
+    async with open_town(telegram=telegram) as town:
+        await town.played(SHORT)
+        await play(await town.begun("ru", 1002), SHORT, until="home")
+        await rounds(town)
+        wished, closed = await town.app.store.write(lambda work: work.all_cases())
+
+        def act(work: Work) -> None:
+            desk = Desk(town.app.house, work, work.staff(), {})
+            casework.ask_to_erase(desk, replace(wished, head={**wished.head, "flags": ["early"]}))
+            casework.close(desk, closed, "shell")
+            desk.save()
+
+        async def left() -> list[Case]:
+            return await town.app.store.write(lambda work: work.all_cases())
+
+        town.clock.forward(days=days)
+        await town.app.store.write(act)
+        town.clock.forward(days=-days)
+        assert "jump" == (await state(town))["doubt"]
+        await town.app.store.write(lambda work: work.confirm_clock("shell"))
+        await pass_days(town, 2, telegram)
+        assert 2 == len(await left())
+        await pass_days(town, 1, telegram)
+        assert [closed.id] == [one.id for one in await left()]
+        await pass_days(town, 28, telegram)
+        assert 1 == len(await left())
+        await pass_days(town, 4, telegram)
+        assert [] == await left()
+
+
 async def overdue(town: Town) -> Case:
     """A case that the clock, if it goes on unseen for a day, is past."""
-    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": ""}, town.clock().date())
+    over = Case(bytes(16), None, {"code": "ABCDEF", "holder": "", "times": {}}, town.clock().date())
     await town.app.store.write(lambda work: work.add_case(over))
     return over
 

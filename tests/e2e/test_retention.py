@@ -149,7 +149,7 @@ async def test_who_is_held_or_not_known_to_be_free_is_never_asked_about(town: To
 
 
 async def test_after_a_long_absence_somebody_is_asked_first(town: Town) -> None:
-    """And not before the clock is confirmed."""
+    """And not before the clock was confirmed three days ago."""
     (holder,) = await town.on_duty("en")
     await town.played(FREE, "en")
     await held_by(town, "en")
@@ -161,6 +161,10 @@ async def test_after_a_long_absence_somebody_is_asked_first(town: Town) -> None:
     await tidy(town)
     assert question(holder) == []
     await town.app.store.write(lambda work: work.confirm_clock("shell"))
+    for _ in range(4):
+        await tidy(town)
+        assert question(holder) == []
+        town.clock.forward(hours=23)
     await tidy(town)
     assert 1 == len(question(holder)) and 1 == len(await cases(town))
     await pass_days(town, 6.5)

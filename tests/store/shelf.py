@@ -58,6 +58,15 @@ class Place:
         return Store.open(self.url, vault, migrate=migrate, clock=self.clock)
 
 
+def settle_clock(place: Place, store: Store) -> None:
+    """The clock, as it stands, has been confirmed three days ago."""
+    place.clock.pass_days(-3)
+    store.write_now(lambda work: work.confirm_clock("shell"))
+    for _ in range(3):
+        place.clock.pass_days(1)
+        assert store.write_now(lambda work: work.clock_sure())
+
+
 def a_chat(user: int = 7_000_000_001, *, lasting: bool = False, **draft: object) -> Chat:
     return Chat(os.urandom(16), user, {"chat": user, "place": "Алматы"}, dict(draft) or None, lasting)
 

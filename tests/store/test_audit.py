@@ -13,7 +13,7 @@ from bot.store.records import Act, AuditEntry, Fault, Verdict
 from bot.store.store import Store
 from bot.store.tables import audit as table
 from bot.store.work import Work
-from tests.store.shelf import Place, change, count
+from tests.store.shelf import Place, change, count, settle_clock
 
 
 def note(store: Store, entries: int) -> tuple[int, str]:
@@ -94,14 +94,14 @@ def test_entries_have_one_length_and_go_after_a_year_behind_a_checkpoint(place: 
     note(store, 10)
     noted = store.write_now(lambda work: work.audit_head())
     place.clock.pass_days(200)
-    store.write_now(lambda work: work.confirm_clock(audit.SHELL))
+    settle_clock(place, store)
     later = note(store, 4)
     place.clock.pass_days(165)
-    store.write_now(lambda work: work.confirm_clock(audit.SHELL))
+    settle_clock(place, store)
     assert store.write_now(lambda work: work.prune_audit()) == 0
 
     place.clock.now += timedelta(days=1, seconds=1)
-    store.write_now(lambda work: work.confirm_clock(audit.SHELL))
+    settle_clock(place, store)
     assert store.write_now(lambda work: work.prune_audit()) == 10
     assert store.write_now(lambda work: work.prune_audit()) == 0
     newest = store.write_now(lambda work: work.audit(1))
@@ -117,7 +117,7 @@ def test_a_broken_stretch_is_not_pruned_away(place: Place, store: Store) -> None
     note(store, 10)
     change(place, "DELETE FROM audit WHERE number = 5")
     place.clock.pass_days(400)
-    store.write_now(lambda work: work.confirm_clock(audit.SHELL))
+    settle_clock(place, store)
     assert store.write_now(lambda work: work.prune_audit()) == 4
     assert store.write_now(lambda work: work.prune_audit()) == 0
     assert (Fault.MISSING, 5) == (verify(store).fault, verify(store).number)

@@ -29,6 +29,7 @@ def doubts(store: Store) -> list[tuple[str, str]]:
 
 
 def test_a_clock_a_year_ahead_destroys_nothing_until_it_is_confirmed(place: Place, store: Store) -> None:
+    """And for three days after, but for keys that nothing needs: they go by a count, not by a time."""
     chat, slot = a_chat(1, answers=["x"]), Slot(os.urandom(16), None, {"chat": 1})
     erased, closed = a_case("AAAAAA"), replace(a_case("BBBBBB"), expires=date(2026, 4, 1))
 
@@ -65,12 +66,19 @@ def test_a_clock_a_year_ahead_destroys_nothing_until_it_is_confirmed(place: Plac
 
     place.clock.pass_days(402)
     store.write_now(lambda work: work.confirm_clock(ACTOR))
+    assert store.write_now(lambda work: work.destroy_spent_keys(ACTOR)) == 1
+    for _ in range(3):
+        assert Pruned() == prune(store)
+        assert store.write_now(lambda work: work.prune_audit()) == 0
+        place.clock.now += timedelta(hours=23, minutes=59)
+    assert Pruned() == prune(store)
+    assert held == {table: count(place, table) for table in held}
+    place.clock.now += timedelta(minutes=3)
     pruned = prune(store)
     assert (pruned.chats, pruned.messages, pruned.updates) == (1, 1, 1)
     assert pruned.keys >= 1
-    assert store.write_now(lambda work: work.destroy_spent_keys(ACTOR)) == 1
     assert count(place, "tombstones") == 0
-    assert [(ACTOR, "key destroyed"), ("house", "checkpoint"), (ACTOR, "clock confirmed")] == doubts(store)[:3]
+    assert [("house", "checkpoint"), (ACTOR, "key destroyed"), (ACTOR, "clock confirmed")] == doubts(store)[:3]
 
 
 def test_time_that_passes_is_no_jump(place: Place, store: Store) -> None:
@@ -115,3 +123,18 @@ def test_a_state_that_does_not_open_is_a_doubt(place: Place, store: Store) -> No
     assert store.damaged == 1
     store.write_now(lambda work: work.confirm_clock(ACTOR))
     assert sure(store)
+
+
+def test_three_days_begin_anew_with_each_confirmation(place: Place, store: Store) -> None:
+    def settled() -> bool:
+        return store.write_now(lambda work: work.clock_settled())
+
+    assert settled()
+    for _ in range(2):
+        store.write_now(lambda work: work.doubt_clock("telegram"))
+        assert not settled()
+        store.write_now(lambda work: work.confirm_clock(ACTOR))
+        for _ in range(3):
+            assert sure(store) and not settled()
+            place.clock.pass_days(1)
+    assert settled()

@@ -13,7 +13,7 @@ from bot.store.records import Outgoing, Priority, Slot
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from tests.store.shelf import Place, a_case, count
+from tests.store.shelf import Place, a_case, count, settle_clock
 
 CASES = 40
 SAMPLE = 32
@@ -86,7 +86,7 @@ def test_a_tombstone_stays_for_400_days(place: Place, store: Store, times: int) 
     assert count(place, "tombstones") == 1
     for days, left in ((400, 1), (1, 0)):
         place.clock.pass_days(days)
-        store.write_now(lambda work: work.confirm_clock("shell"))
+        settle_clock(place, store)
         store.write_now(lambda work: work.prune(work.now.date()))
         assert count(place, "tombstones") == left
 
