@@ -108,7 +108,10 @@ class Upkeep:
         return rotation.destroy_spent(self._transaction, actor)
 
     def all_wraps(self) -> list[tuple[bytes, bytes, bytes]]:
-        """Case, entry and wrap of all that are not under the active case key; if there are none, of all."""
+        """Case, entry and wrap of all but those that can be moved here.
+
+        In custody "server" only of those not under the active case key, where there are such.
+        """
         return rotation.every(self._transaction)
 
     # The audit log.
