@@ -17,3 +17,12 @@ def machine(tmp_path: Path) -> Machine:
     machine = Machine(tmp_path / "server")
     setup.make(machine.env, None, {}, kdf=CHEAP)
     return machine
+
+
+@pytest.fixture
+def far(tmp_path: Path) -> Machine:
+    """The coordinators' machine: no settings, no data folder, no passphrase of the bot."""
+    (tmp_path / "far").mkdir()
+    machine = Machine(tmp_path / "far")
+    machine.env = {"HOME": str(tmp_path / "far")}
+    return machine

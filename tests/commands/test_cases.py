@@ -8,6 +8,8 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from bot.residue import search
 from bot.store.records import Chat, Slot, Staff
 from bot.store.work import Work
@@ -134,3 +136,25 @@ def test_a_copy_that_still_holds_an_erased_case_is_found(machine: Machine) -> No
     done = machine.type("cases", "erase", "K7M2QX", "--yes", "--prove")
     assert 1 == done.exit_code
     assert f"{copy}: " in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("by", ["the running bot", "the shell"])
+def test_it_is_said_that_a_reader_keeps_what_was_erased_in_the_log_and_later_it_is_emptied(
+    machine: Machine, by: str
+) -> None:
+    (case,) = machine.opened("K7M2QX")
+    with machine.store() as bot, closing(sqlite3.connect(machine.data / "qorgan.db", isolation_level=None)) as reader:
+        ciphertexts = bot.write_now(lambda work: work.ciphertexts(case))
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cases").fetchone()
+        done = machine.type("cases", "erase", "K7M2QX", "--yes")
+        assert (1, "erased: K7M2QX\n") == (done.exit_code, done.stdout)
+        assert "its write-ahead log still holds what was erased" in done.stderr
+        assert search([machine.data], ciphertexts)[1]
+        assert {} == bot.write_now(lambda work: work.load_cases([case]))
+        reader.execute("COMMIT")
+        if by == "the shell":
+            machine.does("keys", "status")
+        else:
+            bot.write_now(lambda work: work.prune(work.now.date()))
+        assert [] == search([machine.data], ciphertexts)[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -12,55 +11,10 @@ import pytest
 from bot.store.records import Staff
 from bot.store.work import Work
 from bot.vault import Custody, Kind, SealedCase, SealedFileEntry, State, open_keyring, open_vault
+from tests.commands.ceremony import THEIRS, begun, carried, custody, offline
 from tests.commands.machine import PASSPHRASE, WORDS, Machine, assert_refused, refusal
 
-THEIRS = "a passphrase that only coordinators know"
 SHOWN = ["--language", "en"]
-
-
-@pytest.fixture
-def far(tmp_path: Path) -> Machine:
-    """The coordinators' machine: no settings, no data folder, no passphrase of the bot."""
-    (tmp_path / "far").mkdir()
-    machine = Machine(tmp_path / "far")
-    machine.env = {"HOME": str(tmp_path / "far")}
-    return machine
-
-
-def begun(far: Machine) -> str:
-    """Makes the case keyring; gives the fingerprint."""
-    words = ["keys", "offline-init", "--keyring", far.file("keyring"), "--public", far.file("public")]
-    done = far.does(*words, answers=f"{THEIRS}\n{THEIRS}\n")
-    assert THEIRS not in done.output
-    return next(line for line in done.stdout.splitlines() if line.startswith("fingerprint")).split(None, 1)[1]
-
-
-def carried(source: Machine, name: str, to: Machine) -> str:
-    """A file goes from one machine to the other."""
-    shutil.move(source.file(name), to.file(name))
-    return to.file(name)
-
-
-def proof(machine: Machine, far: Machine, name: str = "public", keyring: str = "keyring", *said: str) -> str:
-    """The challenge goes there, the code comes back; the public file is on the server by then."""
-    asked = ["keys", "offline", "--public", machine.file(name), "--challenge", machine.file("challenge")]
-    machine.does(*asked, *said, answers="y\n")
-    there = carried(machine, "challenge", far)
-    done = far.does("keys", "prove", "--keyring", far.file(keyring), there, answers=THEIRS)
-    Path(there).unlink()
-    return next(line for line in done.stdout.splitlines() if line.startswith("proof")).split(None, 1)[1]
-
-
-def offline(machine: Machine, far: Machine) -> None:
-    begun(far)
-    public = carried(far, "public", machine)
-    machine.does("keys", "offline", "--public", public, "--proof", proof(machine, far))
-
-
-def custody(machine: Machine) -> tuple[Custody, set[bool]]:
-    vault = open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE)
-    known = vault.keys()
-    return vault.custody, {key.held for key in known if key.kind is Kind.CASE}
 
 
 def test_the_case_keyring_is_private_and_nothing_is_written_over(far: Machine) -> None:

@@ -105,3 +105,11 @@ def test_the_coordinators_case_keyring_is_split_and_joined_too(machine: Machine)
     five = shares(machine, "--keyring", keyring, "--recovery-key", f"{keyring}.recovery-key")
     machine.does("keys", "join", "--keyring", keyring, answers="\n".join([*five[1:4], NEW, NEW]))
     assert open_keyring(machine.folder / "cases.keyring", NEW).keys.active(Kind.CASE).secret
+
+
+def test_the_bot_s_own_keyring_is_not_joined_as_a_case_keyring(machine: Machine) -> None:
+    """It would get a new passphrase under a running bot, and nobody would write it into the audit log."""
+    five, before = shares(machine), machine.disk()
+    words = ["keys", "join", "--keyring", str(machine.data / "keyring")]
+    assert "is a server's keyring" in refusal(machine.type(*words, answers="\n".join([*five[:3], NEW, NEW])))
+    assert before == machine.disk()
