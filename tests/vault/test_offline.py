@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.vault import (
     CasePublic,
+    Challenge,
     Custody,
     Damaged,
     Holder,
@@ -24,10 +25,12 @@ from bot.vault import (
     Vault,
     WrapsFile,
     create_case_keyring,
+    fresh_pair,
     key_id,
     open_case,
     open_keyring,
     open_vault,
+    proves,
     read_public,
     rewrap_file,
     write_public,
@@ -207,6 +210,80 @@ def test_wraps_that_do_not_open_are_left_out(server: Server, machine: Machine) -
     assert [three[1:]] == [(entry, old) for entry, old, _ in answer.wraps]
 
 
+def test_a_wrap_that_opens_nowhere_stops_no_rotation(server: Server, machine: Machine) -> None:
+    bad, good = server.write(b"one"), server.write(b"two")
+    ciphertext, wrap = server.entries[bad]
+    server.entries[bad] = (ciphertext, wrap[:-1] + bytes([wrap[-1] ^ 1]))
+    made = set()
+    for _ in range(3):
+        listed = [(CASE, entry, wrap) for entry, (_, wrap) in server.entries.items()]
+        wraps = replace(server.wraps(), wraps=tuple(listed))
+        answer = rewrap_file(machine.open(), wraps, DAY)
+        assert ((bad,), [good]) == (answer.unopened, [entry for entry, _, _ in answer.wraps])
+        server.apply(answer)
+        made.add(answer.public.id)
+        left = rewrap_file(machine.open(), replace(wraps, wraps=tuple(listed[1:])), DAY)
+        assert answer.public == left.public, "what opens and is not under the active key goes first"
+    assert 3 == len(made)
+    assert [None, b"two"] == open_case(machine.open(), server.export())
+
+
+def test_a_case_keyring_serves_the_first_server_that_it_hears_of(server: Server, machine: Machine) -> None:
+    server.write(b"one")
+    challenge, _ = Challenge.make(server.vault.instance, machine.public())
+    challenge.answer(machine.open())
+    server.apply(rewrap_file(machine.open(), server.wraps(), DAY))
+    before = machine.path.read_bytes()
+    other = replace(server.wraps(), instance=b"o" * 16)
+    for refused in (
+        lambda: rewrap_file(machine.open(), other, DAY),
+        lambda: Challenge.make(other.instance, machine.public())[0].answer(machine.open()),
+    ):
+        with pytest.raises(KeyringError, match="serves another server"):
+            refused()
+    assert before == machine.path.read_bytes()
+    machine.open().with_passphrase(PASSPHRASE, CHEAP)
+    assert server.vault.instance == machine.open().keys.serves
+
+
+def test_only_who_holds_the_private_half_answers_a_challenge(
+    server: Server, machine: Machine, home: Home
+) -> None:
+    asked, digest = Challenge.make(server.vault.instance, machine.public())
+    proof = asked.answer(machine.open())
+    first = machine.public()
+    assert proves(digest, server.vault.instance, first, proof)
+    assert asked.answer(fresh_pair(machine.open(), DAY)) == proof
+    for instance, public, said in (
+        (bytes(16), first, proof),
+        (server.vault.instance, machine.public(), proof),
+        (server.vault.instance, first, proof[:-1] + ("0" if proof[-1] != "0" else "1")),
+        (server.vault.instance, first, ""),
+        (server.vault.instance, first, "no proof"),
+    ):
+        assert not proves(digest, instance, public, said)
+    for wrong in (replace(asked, id=PUBLIC.id), replace(asked, sealed=asked.sealed[:-1]), replace(asked, sealed=b"")):
+        with pytest.raises(KeyringError, match="does not open the challenge"):
+            wrong.answer(machine.open())
+    with pytest.raises(KeyringError, match="is a server's"):
+        asked.answer(open_keyring(home.keyring, home.passphrase))
+
+
+def test_a_key_kept_elsewhere_that_still_stands_here_is_the_active_one_again(
+    server: Server, machine: Machine, home: Home
+) -> None:
+    server.write(b"one")
+    theirs = machine.public()
+    server.vault.rotate(DAY)
+    for other in (CasePublic(theirs.id, PUBLIC.public), server.vault.case_public):
+        with pytest.raises(KeyringError, match="in the keyring already"):
+            server.vault.rotate(DAY, other)
+    server.vault.rotate(DAY, theirs)
+    server.vault.retire(server.vault.sources)
+    assert (Custody.OFFLINE, theirs) == (home.open().custody, home.open().case_public)
+    assert [b"one"] == open_case(machine.open(), server.export())
+
+
 def test_without_any_case_a_new_pair_is_made_all_the_same(server: Server, machine: Machine) -> None:
     answer = rewrap_file(machine.open(), server.wraps(), DAY)
     assert (2, ()) == (len(machine.ids()), answer.wraps)
@@ -298,7 +375,8 @@ def test_what_is_no_public_key_is_one_line(tmp_path: Path, change: Callable[[byt
     assert f"{path} can't be read: no such file or directory" == str(refused.value)
 
 
-FILES = [(SealedCase, SEALED), (WrapsFile, WRAPS), (Rewrapped, REWRAPPED)]
+CHALLENGE = Challenge(b"i" * 16, PUBLIC.id, b"sealed")
+FILES = [(SealedCase, SEALED), (WrapsFile, WRAPS), (Rewrapped, REWRAPPED), (Challenge, CHALLENGE)]
 
 
 @pytest.mark.parametrize("kind, file", FILES)
