@@ -26,7 +26,7 @@ soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes lon
 fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py
 
-bench: $(VENV)/dev ## measure rotation, replies during it and the audit log; ARGS=replies for one of them
+bench: $(VENV)/bench ## Qorgan beside other bots, minutes long; ARGS="rewraps replies audit" measures those instead
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
@@ -42,6 +42,7 @@ lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --output-file requirements-dev.lock
 	$(COMPILE) --constraints requirements-dev.lock pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
+	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -62,4 +63,9 @@ $(VENV)/run: $(VENV)/made requirements.lock requirements-build.lock pyproject.to
 $(VENV)/dev: $(VENV)/run requirements-dev.lock
 	@echo "Installing what the tests need into $(VENV), once ..." >&2
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/bench: $(VENV)/dev requirements-bench.lock
+	@echo "Installing what Qorgan is measured against into $(VENV), once ..." >&2
+	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@

@@ -1,23 +1,27 @@
 """`make bench`: figures to compare, medians of ratios measured side by side in one run. Nothing is asserted.
 
-Words choose what is measured (rewraps, replies, audit); without any, all of it.
+Without a word: Qorgan beside other bots (`--json FILE` says where the figures go). Words choose what else is
+measured: rewraps, replies, audit.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import chain, replies, rewraps
+from tests.bench import chain, comparison, replies, rewraps
 from tests.bench.figures import Figure, show
 from tests.process.conftest import Home, make
 
 CASES = 10_000
 ENTRIES = 100_000
 ROUNDS = 5
+NAMES = ("rewraps", "replies", "audit")
 
 
 def measure(name: str, home: Home) -> list[Figure]:
@@ -32,9 +36,24 @@ def measure(name: str, home: Home) -> list[Figure]:
     raise SystemExit(f"nothing is measured under the name {name}")
 
 
+def compare(file: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder:
+        found = comparison.measure(make(Path(folder)), lambda what: print(what, file=sys.stderr, flush=True))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(found, indent=1) + "\n")
+    comparison.show(found)
+
+
 def main() -> None:
+    options = argparse.ArgumentParser(prog="make bench")
+    options.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="|".join(NAMES))
+    options.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
+    chosen = options.parse_args()
+    if not chosen.names:
+        compare(chosen.json)
+        return
     figures: list[Figure] = []
-    for name in sys.argv[1:] or ["rewraps", "replies", "audit"]:
+    for name in chosen.names:
         with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder:
             home = make(Path(folder))
             try:
