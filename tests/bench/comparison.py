@@ -2,6 +2,7 @@
 
 In turns, in one run, a core for the bot and another for those who write to it; what counts is the ratio of a round.
 Left out for all of them: sending the case at the end. Qorgan encrypts and remembers what it has seen; peers do not.
+python-telegram-bot writes its file after the reply, and the whole of it each time: dearer with more drafts than here.
 """
 
 from __future__ import annotations
