@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from telegram.error import TelegramError
@@ -27,12 +28,13 @@ from bot.telegram.keeper import Keeper
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport, uptime
+from bot.telegram.webhook import CannotListen, Hook, Webhook
 from bot.vault import open_vault
 
 log = logging.getLogger(__name__)
-STOP_WITHIN = 4.0
-"""Seconds that a stop may take to send what is in hand; with the sender's last words less than the ten that
-containers give. The rest waits in the outbox."""
+STOP_WITHIN = 2.5
+"""Seconds that a stop may take to send what is in hand; with the webhook's two and the sender's last words less
+than the ten that containers give. The rest waits in the outbox."""
 
 
 def utc() -> datetime:
@@ -49,25 +51,30 @@ class App:
     sender: Sender
     ingest: Ingest
     keeper: Keeper
+    hook: Hook | None = None
+    listen: tuple[str, int] | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
-        """Poll and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
+        """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
+        await self.ingest.look_back()
         sender = asyncio.create_task(self.sender.run())
-        # Nobody waits for the introduction: it may be refused while updates and alerts get through.
-        introducing = asyncio.create_task(introduce(self.transport, self.house.languages))
-        parts = [
-            introducing,
-            asyncio.create_task(self.ingest.poll()),
-            asyncio.create_task(self.ingest.wakes()),
-            asyncio.create_task(self.keeper.run()),
-        ]
+        # Nobody waits for these: they may be refused while updates and alerts get through.
+        passing = [asyncio.create_task(introduce(self.transport, self.house.languages))]
+        parts = [asyncio.create_task(self.ingest.wakes()), asyncio.create_task(self.keeper.run())]
+        if self.hook is None:
+            parts.append(asyncio.create_task(self.ingest.poll()))
+        else:
+            passing.append(asyncio.create_task(self.ingest.register(self.hook)))
+        if self.listen is not None:
+            webhook = Webhook(self.listen, self.hook, self.ingest.accept, partial(self._probe, sender))
+            parts.append(asyncio.create_task(webhook.run()))
+        parts += passing
         stopping = asyncio.create_task(stop.wait())
         ended: set[asyncio.Task[Any]] = set()
         waited: set[asyncio.Task[Any]] = {sender, *parts, stopping}
         while not ended:
             ended, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            if introducing in ended and introducing.exception() is None:
-                ended.discard(introducing)
+            ended -= {one for one in passing if one in ended and one.exception() is None}
         for part in (*parts, stopping):
             part.cancel()
         await asyncio.gather(*parts, stopping, return_exceptions=True)
@@ -77,6 +84,12 @@ class App:
         await asyncio.gather(sender, return_exceptions=True)
         for one in (*ended, sender):
             one.result()
+
+    async def _probe(self, sender: asyncio.Task[None]) -> None:
+        """Raises while nothing can be stored or sent."""
+        await self.store.write(lambda work: None)
+        if sender.done():
+            raise RuntimeError("the sender has ended")
 
 
 async def build(
@@ -109,7 +122,10 @@ async def build(
     )
     ingest = Ingest(house, store, transport, sender)
     keeper = Keeper(house, store, vault, transport, ingest.release)
-    return App(house, store, transport, sender, ingest, keeper)
+    hook = None
+    if settings.webhook_url is not None and settings.webhook_secret is not None:
+        hook = Hook(settings.webhook_url, settings.webhook_secret)
+    return App(house, store, transport, sender, ingest, keeper, hook, settings.listen)
 
 
 def seed_staff(work: Work, settings: Settings) -> None:
@@ -156,6 +172,11 @@ async def _run(settings: Settings) -> None:
             raise SettingsError(
                 f"Telegram refused the bot ({type(error).__name__})",
                 "check QORGAN_BOT_TOKEN and QORGAN_API_URL",
+            ) from None
+        except CannotListen as error:
+            raise SettingsError(
+                f"nothing can listen where QORGAN_WEBHOOK_LISTEN says: {error}",
+                "write an address of this machine that no other program uses",
             ) from None
         log.info("bot.stopped")
 

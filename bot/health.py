@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from alembic.config import Config
@@ -197,20 +198,43 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
         yield Finding(FAULT, "telegram", f"the bot token is missing: @BotFather gives it, set {TOKEN}")
         return
     try:
-        name = asyncio.run(bot_name(settings.api_url, settings.token))
+        name, info = asyncio.run(_asked(settings.api_url, settings.token))
     except InvalidToken:
         yield Finding(FAULT, "telegram", f"does not know the token: copy it from @BotFather into {TOKEN}")
     except TelegramError:
         yield Finding(FAULT, "telegram", "can't be reached: check the network and QORGAN_API_URL")
     else:
         yield Finding(OK, "telegram", f"answers as {name}")
+        yield from _webhook(settings, info)
+
+
+def _webhook(settings: Settings, info: Mapping[str, Any]) -> Iterator[Finding]:
+    """Whose webhook Telegram knows. A stranger's address is not shown: it may be as good as a password."""
+    known = info.get("url", "")
+    if known and known != settings.webhook_url:
+        words = "Telegram delivers elsewhere: if nobody of yours set that, revoke the token at @BotFather"
+        yield Finding(FAULT if settings.webhook_url else WARNING, "webhook", f"{words}; qorgan run puts it right")
+    elif settings.webhook_url and not known:
+        yield Finding(WARNING, "webhook", "Telegram knows none: qorgan run tells it")
+    elif settings.webhook_url:
+        waiting, failed = info.get("pending_update_count", 0), info.get("last_error_message")
+        if waiting and failed:
+            words = f"updates wait there: {waiting}; the last delivery failed: {failed}"
+            yield Finding(WARNING, "webhook", words)
+        else:
+            yield Finding(OK, "webhook", "Telegram delivers to ours")
 
 
 async def bot_name(api_url: str, token: str) -> str:
     """The bot's public name; TelegramError where Telegram does not tell it."""
+    return (await _asked(api_url, token))[0]
+
+
+async def _asked(api_url: str, token: str) -> tuple[str, dict[str, Any]]:
     transport = Transport(api_url, token)
     try:
-        return f"@{(await transport.call('getMe')).get('username', '')}"
+        name = f"@{(await transport.call('getMe')).get('username', '')}"
+        return name, await transport.call("getWebhookInfo")
     finally:
         await transport.shutdown()
 

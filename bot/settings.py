@@ -15,15 +15,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 API_URL = "https://api.telegram.org"
-TOKEN, PASSPHRASE = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE"
-SECRETS = (TOKEN, PASSPHRASE)
+TOKEN, PASSPHRASE, WEBHOOK_SECRET = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE", "QORGAN_WEBHOOK_SECRET"
+SECRETS = (TOKEN, PASSPHRASE, WEBHOOK_SECRET)
 PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
 GENERATED = ".passphrase"
 """What the file of a passphrase that nobody gave is called, after the settings file."""
 LATER = {
-    "QORGAN_WEBHOOK_URL": "webhook mode is not there yet",
-    "QORGAN_WEBHOOK_LISTEN": "webhook mode is not there yet",
-    "QORGAN_WEBHOOK_SECRET": "webhook mode is not there yet",
     "QORGAN_PAGER_URL": "the pager is not there yet",
 }
 KNOWN = (
@@ -37,9 +34,13 @@ KNOWN = (
     "QORGAN_SEND_RATE",
     "QORGAN_CHAT_RATE",
     "QORGAN_ROTATION_DAYS",
+    "QORGAN_WEBHOOK_URL",
+    "QORGAN_WEBHOOK_LISTEN",
     *LATER,
 )
 ALERT_DETAILS = ("standard", "discreet")
+LISTEN = ("127.0.0.1", 8080)
+"""Where webhooks are taken in if nothing else is said: whoever speaks TLS with Telegram is on the same machine."""
 
 _LARGEST_FILE = 64 * 1024
 _NAME = re.compile(r"QORGAN_[A-Z0-9_]{1,40}")
@@ -71,6 +72,10 @@ class Settings:
     send_rate: float = 30.0
     chat_rate: float = 1.0
     rotation_days: int = 30
+    webhook_url: str | None = field(default=None, repr=False)
+    webhook_secret: str | None = field(default=None, repr=False)
+    listen: tuple[str, int] | None = None
+    """Host and port of the way in for webhooks and for questions about health; None: there is none."""
 
     @property
     def day_keys(self) -> Path:
@@ -97,6 +102,7 @@ def load(
     file, values = given(environ, settings_file, new=new)
     data_dir = Path(values.get("QORGAN_DATA_DIR") or _default_folder(environ))
     questionnaire = values.get("QORGAN_QUESTIONNAIRE")
+    webhook_url = _webhook_url(values)
     token = _secret(values, environ, TOKEN)
     if token is not None and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
         raise SettingsError(
@@ -117,6 +123,9 @@ def load(
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
         rotation_days=_days(values, "QORGAN_ROTATION_DAYS", Settings.rotation_days),
+        webhook_url=webhook_url,
+        webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
+        listen=_listen(values, LISTEN if webhook_url else None),
     )
 
 
@@ -142,9 +151,7 @@ def given(
     values = from_file | from_environment
     for name, message in LATER.items():
         if name in values:
-            raise SettingsError(
-                message, f"unset {name}; the bot asks Telegram for messages by itself (long polling)"
-            )
+            raise SettingsError(message, f"unset {name}")
     return file, values
 
 
@@ -263,6 +270,39 @@ def _api_url(values: Mapping[str, str]) -> str:
     if not good or parts.query or parts.fragment:
         raise SettingsError("QORGAN_API_URL is no address of a Bot API", f"Telegram's own is {API_URL}")
     return url.rstrip("/")
+
+
+def _webhook_url(values: Mapping[str, str]) -> str | None:
+    """Characters that need no escaping, so that the path arrives as it stands here."""
+    url = values.get("QORGAN_WEBHOOK_URL")
+    if url is None:
+        return None
+    local = r"http://(127\.0\.0\.1|localhost|\[::1\])"
+    if not re.fullmatch(rf"(https://[A-Za-z0-9.-]+|{local})(:[0-9]{{1,5}})?(/[A-Za-z0-9/._~-]*)?", url):
+        hint = "write it as https://host/path, with letters, digits and ./_~- in its path"
+        raise SettingsError("QORGAN_WEBHOOK_URL is no address that Telegram could deliver to", hint)
+    return url
+
+
+def _webhook_secret(values: Mapping[str, str], environ: Mapping[str, str], *, needed: bool) -> str | None:
+    secret = _secret(values, environ, WEBHOOK_SECRET)
+    if secret is None and needed:
+        hint = f"make one with openssl rand -hex 32, set {WEBHOOK_SECRET} to it"
+        raise SettingsError(f"QORGAN_WEBHOOK_URL is set without {WEBHOOK_SECRET}", hint)
+    if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        hint = "use 1 to 256 of A-Z, a-z, 0-9, _ and -"
+        raise SettingsError(f"{WEBHOOK_SECRET} is no secret that Telegram takes", hint)
+    return secret
+
+
+def _listen(values: Mapping[str, str], usual: tuple[str, int] | None) -> tuple[str, int] | None:
+    given = values.get("QORGAN_WEBHOOK_LISTEN")
+    if given is None:
+        return usual
+    found = re.fullmatch(r"\[?([0-9A-Za-z.:-]+?)\]?:([0-9]{1,5})", given)
+    if not found or not 0 < int(found[2]) < 65536 or (":" in found[1]) != given.startswith("["):
+        raise SettingsError("QORGAN_WEBHOOK_LISTEN is no host:port", f"write it as {LISTEN[0]}:{LISTEN[1]}")
+    return found[1], int(found[2])
 
 
 def _ids(values: Mapping[str, str], name: str) -> tuple[int, ...]:

@@ -174,7 +174,7 @@ FAULTS: list[tuple[Callable[[Machine], None], str, str]] = [
     (newer_database, "a newer version of qorgan", "migrations"),
     (no_database_at_all, "the database", "database"),
     (unknown_variable, "QORGAN_COORDINATOR in the environment is not a setting", "settings"),
-    (webhook, "webhook mode is not there yet", "settings"),
+    (webhook, "QORGAN_WEBHOOK_URL is set without QORGAN_WEBHOOK_SECRET", "settings"),
     (broken_questionnaire, "surprise", "questionnaire"),
     (questionnaire_of_another_kind, "questionnaire", "questionnaire"),
     (missing_questionnaire, "questionnaire", "questionnaire"),

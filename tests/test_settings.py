@@ -149,6 +149,20 @@ def test_what_is_not_there_yet_is_said_instead_of_ignored(name: str) -> None:
         ("QORGAN_ROTATION_DAYS", "-3"),
         ("QORGAN_ROTATION_DAYS", "7.5"),
         ("QORGAN_ROTATION_DAYS", "SECRET"),
+        ("QORGAN_WEBHOOK_URL", "SECRET"),
+        ("QORGAN_WEBHOOK_URL", "http://example.org/SECRET"),
+        ("QORGAN_WEBHOOK_URL", "https://example.org/SECRET?one=two"),
+        ("QORGAN_WEBHOOK_URL", "https://name:SECRET@example.org/"),
+        ("QORGAN_WEBHOOK_URL", "https://example.org/%53ECRET"),
+        ("QORGAN_WEBHOOK_LISTEN", "SECRET"),
+        ("QORGAN_WEBHOOK_LISTEN", "127.0.0.1"),
+        ("QORGAN_WEBHOOK_LISTEN", "127.0.0.1:0"),
+        ("QORGAN_WEBHOOK_LISTEN", "127.0.0.1:65536"),
+        ("QORGAN_WEBHOOK_LISTEN", "::1:8080"),
+        ("QORGAN_WEBHOOK_LISTEN", "[127.0.0.1]:8080"),
+        ("QORGAN_WEBHOOK_SECRET", "SECRET words"),
+        ("QORGAN_WEBHOOK_SECRET", "ЗАМОК"),
+        ("QORGAN_WEBHOOK_SECRET", "SECRET" * 43),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_setting_and_not_repeated(name: str, value: str) -> None:
@@ -184,6 +198,25 @@ def test_a_file_that_is_named_must_be_there_and_be_text(tmp_path: Path) -> None:
         (tmp_path / "pass").write_bytes(content)
         with pytest.raises(SettingsError, match="QORGAN_KEYRING_PASSPHRASE_FILE"):
             load({"QORGAN_KEYRING_PASSPHRASE_FILE": str(tmp_path / "pass")})
+
+
+def test_a_webhook_needs_its_secret_and_listens_on_this_machine_unless_told() -> None:
+    url = "https://example.org/way-in"
+    with pytest.raises(SettingsError, match="QORGAN_WEBHOOK_URL is set without QORGAN_WEBHOOK_SECRET"):
+        load({"QORGAN_WEBHOOK_URL": url})
+    hook = {"QORGAN_WEBHOOK_URL": url, "QORGAN_WEBHOOK_SECRET": "quiet_words-7"}
+    found = load(hook)
+    assert (url, "quiet_words-7", ("127.0.0.1", 8080)) == (found.webhook_url, found.webhook_secret, found.listen)
+    assert ("::1", 443) == load({**hook, "QORGAN_WEBHOOK_LISTEN": "[::1]:443"}).listen
+    for hidden in (url, "quiet_words-7"):
+        assert hidden not in repr(found)
+
+
+def test_without_a_webhook_health_is_told_only_where_asked_for(tmp_path: Path) -> None:
+    assert load({}).listen is None
+    assert ("localhost", 9000) == load({"QORGAN_WEBHOOK_LISTEN": "localhost:9000"}).listen
+    (tmp_path / "secret").write_text("quiet_words-7\n")
+    assert "quiet_words-7" == load({"QORGAN_WEBHOOK_SECRET_FILE": str(tmp_path / "secret")}).webhook_secret
 
 
 def test_every_known_setting_has_the_prefix() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.sandbox import entities, keyboards
 from bot.sandbox.files import LARGEST_DOWNLOAD
 from bot.sandbox.profile import Profile, ProfileError
+from bot.sandbox.webhook import BadWebhook, Postman, Webhook, check
 from bot.sandbox.world import JSON, Message, Person, World
 
 MAX_TOAST = 200
@@ -69,6 +70,7 @@ class Api:
     def __init__(self, world: World) -> None:
         self.world = world
         self.profile = Profile()
+        self.postman = Postman(world)
         self._methods: dict[str, Callable[[Params], Any]] = {
             "getme": self.get_me,
             "sendmessage": self.send_message,
@@ -79,6 +81,7 @@ class Api:
             "deletemessage": self.delete_message,
             "deletemessages": self.delete_messages,
             "answercallbackquery": self.answer_callback_query,
+            "setwebhook": self.set_webhook,
             "deletewebhook": self.delete_webhook,
             "getwebhookinfo": self.get_webhook_info,
         }
@@ -222,17 +225,37 @@ class Api:
         self.world.touch()
         return True
 
+    def set_webhook(self, params: Params) -> bool:
+        try:
+            asked = params.number("max_connections") or Webhook.connections
+            webhook = check(params.text("url"), params.text("secret_token"), asked)
+        except BadWebhook as error:
+            raise bad(str(error)) from None
+        allowed = params.value("allowed_updates")
+        if isinstance(allowed, list):
+            self.world.allowed = tuple(str(kind) for kind in allowed)
+        return self._hook(webhook, params)
+
     def delete_webhook(self, params: Params) -> bool:
+        return self._hook(Webhook(), params)
+
+    def _hook(self, webhook: Webhook, params: Params) -> bool:
+        self.postman.webhook = webhook
         if params.flag("drop_pending_updates"):
             self.world.confirm(self.world.next_update)
+        self.world.touch()
         return True
 
     def get_webhook_info(self, params: Params) -> JSON:
         info: JSON = {
-            "url": "",
+            "url": self.postman.webhook.url,
             "has_custom_certificate": False,
             "pending_update_count": self.world.owed(),
         }
+        if self.postman.webhook.url:
+            info["max_connections"] = self.postman.webhook.connections
+        if self.postman.failed is not None:
+            info["last_error_date"], info["last_error_message"] = self.postman.failed
         if self.world.allowed:
             info["allowed_updates"] = list(self.world.allowed)
         return info

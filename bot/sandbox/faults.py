@@ -8,6 +8,7 @@ from typing import Literal
 CONFLICT = (
     "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 )
+HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 Drop = Literal["before", "after"]
 _WORDS = {
     400: "Bad Request",

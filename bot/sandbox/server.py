@@ -16,8 +16,9 @@ from aiohttp import web
 
 from bot.sandbox.account import Account
 from bot.sandbox.api import Api, Params, Refused, bad
-from bot.sandbox.faults import CONFLICT, Drop, Fault
+from bot.sandbox.faults import CONFLICT, HOOKED, Drop, Fault
 from bot.sandbox.files import LARGEST_UPLOAD
+from bot.sandbox.webhook import Postman
 from bot.sandbox.world import JSON, Clock, Person, World
 
 TOKEN = "7000000001:SANDBOX-0000000000-0000000000-00000"
@@ -58,6 +59,7 @@ class Sandbox:
         self._busy = 0
         self._runner: web.AppRunner | None = None
         self._poll = asyncio.Event()
+        self._delivering: asyncio.Task[None] | None = None
         self._accounts: dict[int, Account] = {}
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
@@ -71,10 +73,15 @@ class Sandbox:
         await site.start()
         bound = self._runner.addresses[0][1]
         self.url = f"http://{host}:{bound}"
+        self._delivering = asyncio.create_task(self.api.postman.run())
         return self.url
 
     async def stop(self) -> None:
         self._poll.set()
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.gather(self._delivering, return_exceptions=True)
+            self._delivering = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -123,6 +130,11 @@ class Sandbox:
     def redeliver(self, update: JSON) -> None:
         """Send an update the bot has confirmed once more, as Telegram does after a crash."""
         self.world.again(update)
+
+    @property
+    def postman(self) -> Postman:
+        """Who brings updates to the bot's webhook."""
+        return self.api.postman
 
     def count(self, chat: int | None = None) -> Counter[str]:
         """Calls by method, of one chat or of all; getUpdates is never among them."""
@@ -215,6 +227,8 @@ class Sandbox:
         while True:
             if request.transport is None:
                 raise _Dropped("connection closed by the bot")
+            if self.postman.webhook.url:
+                raise Refused(409, HOOKED)
             change = self.world.change()
             batch = self.world.take(limit)
             left = until - time.monotonic()

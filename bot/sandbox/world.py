@@ -180,6 +180,18 @@ class World:
         del self._again[:limit]
         return batch + self.unconfirmed()[: limit - len(batch)]
 
+    def confirm_one(self, update: JSON) -> None:
+        """Forget this one, wherever it stands among the others."""
+        if any(one is update for one in self._again):
+            self._again = [one for one in self._again if one is not update]
+        else:
+            self._waiting = [one for one in self._waiting if one[1] is not update]
+        self.touch()
+
+    def pending(self) -> list[JSON]:
+        """What is still to be brought to the bot, oldest first."""
+        return [*self._again, *self.unconfirmed()]
+
     def unconfirmed(self) -> list[JSON]:
         oldest = self.clock() - UPDATES_KEPT
         self._waiting = [one for one in self._waiting if one[0] >= oldest]

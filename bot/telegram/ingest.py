@@ -1,24 +1,30 @@
-"""Takes updates in: one transaction a batch, confirmed to Telegram only when it is committed."""
+"""Takes updates in: one transaction a batch, confirmed to Telegram only when it is committed.
+
+Telegram is asked for them (long polling), or brings them (webhook).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import admin, coordinator, person
+from bot.telegram import admin, coordinator, outage, person
 from bot.telegram.desk import Desk, House
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
-from bot.telegram.updates import NO_UPDATE, Ignored, Incoming, Pressed, parse
+from bot.telegram.updates import NO_UPDATE, Ignored, Incoming, Pressed, Wrote, parse
+from bot.telegram.webhook import CONNECTIONS, Hook
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 LONGEST_PAUSE = 30.0
+AT_ONCE = 100
 WAKES = 100
 ALLOWED = ["message", "edited_message", "callback_query"]
 Outcome = tuple[list[Outgoing], list[str], list[bytes]]
@@ -34,15 +40,23 @@ class Ingest:
         self._transport = transport
         self._sender = sender
         self._sooner = asyncio.Event()
+        self._arrived: list[tuple[Incoming, asyncio.Future[None]]] = []
+        self._taking: asyncio.Task[None] | None = None
+
+    async def look_back(self) -> None:
+        """At a start: whether it was away for so long that Telegram may have forgotten something."""
+        self.release(await self._store.write(lambda work: _told(_desk(self._house, work, set()))))
 
     async def poll(self) -> None:
         """Long polling until cancelled. The next offset is asked for only after the commit."""
+        # Once, at the start: a bot that is being replaced by one with a webhook must not take that away from it.
+        await self._until_done("deleteWebhook")
         offset: int | None = None
         pause = 1.0
         while True:
             try:
                 raw = await self._transport.call(
-                    "getUpdates", timeout=POLL_SECONDS, limit=100, allowed_updates=ALLOWED,
+                    "getUpdates", timeout=POLL_SECONDS, limit=AT_ONCE, allowed_updates=ALLOWED,
                     **({} if offset is None else {"offset": offset}),
                 )  # fmt: skip
                 batch = [one for one in map(parse, raw) if one.update_id != NO_UPDATE]
@@ -57,6 +71,51 @@ class Ingest:
             pause = 1.0
             if batch:
                 offset = max(one.update_id for one in batch) + 1
+
+    async def register(self, hook: Hook) -> None:
+        """Telegram is told where to bring updates; what has waited there comes along."""
+        await self._until_done(
+            "setWebhook", url=hook.url, secret_token=hook.secret, allowed_updates=ALLOWED, max_connections=CONNECTIONS
+        )
+
+    async def _until_done(self, method: str, **params: Any) -> None:
+        """Tried again even where Telegram refuses: it may still know the webhook of an earlier run."""
+        pause = 1.0
+        while True:
+            try:
+                await self._transport.call(method, **params)
+                return
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                level = logging.ERROR if isinstance(error, BadRequest) else logging.WARNING
+                log.log(level, "webhook.unset action=%s error=%s", method, type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def accept(self, one: Incoming) -> None:
+        """One update, to be confirmed when this returns; what arrives during a commit goes into the next together."""
+        committed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._arrived.append((one, committed))
+        if self._taking is None or self._taking.done():
+            self._taking = asyncio.create_task(self._take_arrived())
+        await committed
+
+    async def _take_arrived(self) -> None:
+        while self._arrived:
+            group, self._arrived = self._arrived[:AT_ONCE], self._arrived[AT_ONCE:]
+            failure: Exception | None = None
+            try:
+                await self.take([one for one, _ in group])
+            except Exception as error:
+                failure = error
+            if isinstance(failure, StoreError):  # whoever waits behind would only wait as long again
+                group, self._arrived = group + self._arrived, []
+            for committed in (committed for _, committed in group if not committed.done()):
+                if failure is None:
+                    committed.set_result(None)
+                else:
+                    committed.set_exception(failure)
 
     async def take(self, batch: list[Incoming]) -> None:
         """Commit a batch; where that fails, each update alone, so that one bad one hurts no neighbour."""
@@ -121,7 +180,11 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
     """A batch, in order, in one transaction; what was seen before changes nothing."""
     fresh = work.unseen({one.update_id for one in batch})
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
-    for one in batch:
+    written = [one.date for one in batch if isinstance(one, Wrote) and one.update_id in fresh]
+    outage.look_at(desk, min(written, default=desk.unix))
+    known = desk.chats.keys() | {member.user for member in desk.staff}
+    # Whoever is known goes before first greetings; each chat's updates keep their order.
+    for one in sorted(batch, key=lambda one: isinstance(one, Ignored) or one.user not in known):
         if one.update_id not in fresh:
             continue
         fresh.discard(one.update_id)
@@ -140,6 +203,12 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
             admin.refuse(desk, member, one)
     desk.save()
     work.remember({one.update_id for one in batch})
+    return desk.rows, desk.answers, desk.erased
+
+
+def _told(desk: Desk) -> Outcome:
+    outage.look_back(desk)
+    desk.save()
     return desk.rows, desk.answers, desk.erased
 
 

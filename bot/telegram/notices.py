@@ -11,6 +11,7 @@ from bot.telegram.alerts import Message
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
 CLOCK, COMEBACK, OVERDUE, ROTATION, DIGEST = "clock", "comeback", "overdue", "rotation", "digest"
+SILENCE = "silence"
 AGREED_WITHIN = 24 * 3600
 """Seconds in which administrators may agree that the case keys come back."""
 

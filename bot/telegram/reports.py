@@ -185,6 +185,17 @@ def clock(desk: Desk, language: Language, why: str) -> Message:
     return _message(language, text("The clock of this server is in doubt."), lines, buttons=[[button]])
 
 
+def silence(desk: Desk, language: Language, since: int) -> Message:
+    """From when on messages may be missing."""
+    lines = [
+        text("Telegram keeps what people write to the bot for 24 hours, and the bot was away about as long."),
+        text("From: {moment}", moment=datetime.fromtimestamp(since, UTC)),
+        text("Until: {moment}", moment=desk.now),
+        text("Whoever wrote in that time and got no answer has to write again."),
+    ]
+    return _message(language, text("Messages may have been lost."), lines)
+
+
 def comeback(language: Language, asked: int) -> Message:
     """Asks whether the case keys may stand on this server again."""
     lines = [
