@@ -182,9 +182,7 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
     written = [one.date for one in batch if isinstance(one, Wrote) and one.update_id in fresh]
     outage.look_at(desk, min(written, default=desk.unix))
-    known = desk.chats.keys() | {member.user for member in desk.staff}
-    # Whoever is known goes before first greetings; each chat's updates keep their order.
-    for one in sorted(batch, key=lambda one: isinstance(one, Ignored) or one.user not in known):
+    for one in batch:
         if one.update_id not in fresh:
             continue
         fresh.discard(one.update_id)
