@@ -58,23 +58,24 @@ class App:
         """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
         await self.ingest.look_back()
         sender = asyncio.create_task(self.sender.run())
-        # Nobody waits for these: they may be refused while updates and alerts get through.
-        passing = [asyncio.create_task(introduce(self.transport, self.house.languages))]
-        parts = [asyncio.create_task(self.ingest.wakes()), asyncio.create_task(self.keeper.run())]
-        if self.hook is None:
-            parts.append(asyncio.create_task(self.ingest.poll()))
-        else:
-            passing.append(asyncio.create_task(self.ingest.register(self.hook)))
+        # Nobody waits for the introduction: it may be refused while updates and alerts get through.
+        introducing = asyncio.create_task(introduce(self.transport, self.house.languages))
+        parts = [
+            introducing,
+            asyncio.create_task(self.ingest.register(self.hook) if self.hook else self.ingest.poll()),
+            asyncio.create_task(self.ingest.wakes()),
+            asyncio.create_task(self.keeper.run()),
+        ]
         if self.listen is not None:
             webhook = Webhook(self.listen, self.hook, self.ingest.accept, partial(self._probe, sender))
             parts.append(asyncio.create_task(webhook.run()))
-        parts += passing
         stopping = asyncio.create_task(stop.wait())
         ended: set[asyncio.Task[Any]] = set()
         waited: set[asyncio.Task[Any]] = {sender, *parts, stopping}
         while not ended:
             ended, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            ended -= {one for one in passing if one in ended and one.exception() is None}
+            if introducing in ended and introducing.exception() is None:
+                ended.discard(introducing)
         for part in (*parts, stopping):
             part.cancel()
         await asyncio.gather(*parts, stopping, return_exceptions=True)

@@ -24,6 +24,7 @@ from bot.telegram.webhook import CONNECTIONS, Hook
 log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 LONGEST_PAUSE = 30.0
+LOOKED_EVERY = 60.0
 AT_ONCE = 100
 WAKES = 100
 ALLOWED = ["message", "edited_message", "callback_query"]
@@ -72,19 +73,26 @@ class Ingest:
             if batch:
                 offset = max(one.update_id for one in batch) + 1
 
-    async def register(self, hook: Hook) -> None:
-        """Telegram is told where to bring updates; what has waited there comes along."""
-        await self._until_done(
-            "setWebhook", url=hook.url, secret_token=hook.secret, allowed_updates=ALLOWED, max_connections=CONNECTIONS
-        )
+    async def register(self, hook: Hook, every: float = LOOKED_EVERY) -> None:
+        """Telegram is told where to bring updates, and again if somebody tells it otherwise, until cancelled.
 
-    async def _until_done(self, method: str, **params: Any) -> None:
+        What has waited there comes along.
+        """
+        told = {"secret_token": hook.secret, "allowed_updates": ALLOWED, "max_connections": CONNECTIONS}
+        while True:
+            await self._until_done("setWebhook", url=hook.url, **told)
+            known = {"url": hook.url}
+            while known.get("url") == hook.url:
+                await asyncio.sleep(every)
+                known = await self._until_done("getWebhookInfo")
+            log.error("webhook.taken")
+
+    async def _until_done(self, method: str, **params: Any) -> Any:
         """Tried again even where Telegram refuses: it may still know the webhook of an earlier run."""
         pause = 1.0
         while True:
             try:
-                await self._transport.call(method, **params)
-                return
+                return await self._transport.call(method, **params)
             except InvalidToken:
                 raise
             except TelegramError as error:

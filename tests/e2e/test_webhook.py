@@ -127,6 +127,19 @@ async def test_a_bot_that_polls_leaves_the_webhook_of_its_successor_alone(open_t
         assert other == town.sandbox.postman.webhook
 
 
+async def test_a_webhook_that_somebody_else_has_set_is_taken_back(town: Town) -> None:
+    """A bot that nobody calls any more would not notice that people write to it."""
+    assert town.app.hook is not None
+    keeping = asyncio.create_task(town.app.ingest.register(town.app.hook, every=0.05))
+    await asyncio.sleep(0.2)
+    town.sandbox.postman.webhook = Webhook("http://127.0.0.1:9/", "another")
+    person = town.person()
+    person.start()
+    await person.wait(lambda me: place(me.screen) == "consent")
+    keeping.cancel()
+    assert Webhook(town.app.hook.url, SECRET, 100) == town.sandbox.postman.webhook
+
+
 @pytest.mark.parametrize("headers", [{}, {HEADER: ""}, {HEADER: SECRET + "x"}, {HEADER: SECRET[:-1]}, {HEADER: "ё"}])
 async def test_whoever_does_not_know_the_secret_changes_nothing(
     town: Town, client: aiohttp.ClientSession, headers: dict[str, str]
