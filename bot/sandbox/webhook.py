@@ -62,8 +62,10 @@ class Postman:
                     if self.webhook.url:
                         self._start(session, under_way)
                     news = asyncio.ensure_future(change.wait())
-                    await asyncio.wait({news, *under_way}, return_when=asyncio.FIRST_COMPLETED)
-                    news.cancel()
+                    try:
+                        await asyncio.wait({news, *under_way}, return_when=asyncio.FIRST_COMPLETED)
+                    finally:
+                        news.cancel()
                     under_way = {task: chat for task, chat in under_way.items() if not task.done()}
             finally:
                 for task in under_way:

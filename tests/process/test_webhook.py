@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
@@ -54,6 +56,24 @@ async def test_kill_9_between_commit_and_answer_changes_nothing_twice(
         assert count == ticks(person)
     person.press("papers=-done")
     await person.wait(lambda me: place(me.screen) == "date_protocol")
+
+
+async def test_kill_9_before_the_commit_loses_nothing_because_nobody_was_told_yes(
+    home: Home, sandbox: Sandbox, person: Account
+) -> None:
+    hook = settings(sandbox)
+    process = home.begin("run", **hook)
+    await begin(person)
+    heard = len(sandbox.postman.answers)
+    with closing(sqlite3.connect(home.database, isolation_level=None)) as thief:
+        thief.execute("BEGIN IMMEDIATE")
+        person.press("consent=agree")
+        await asyncio.sleep(1)
+        kill(process)
+        thief.execute("ROLLBACK")
+    assert 200 not in sandbox.postman.answers[heard:]
+    home.begin("run", **hook)
+    await person.wait(lambda me: place(me.screen) == "safe_now", 15)
 
 
 async def test_a_stop_under_load_is_clean_and_everybody_comes_to_the_end(
