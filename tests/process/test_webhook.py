@@ -99,6 +99,22 @@ async def test_a_stop_under_load_is_clean_and_everybody_comes_to_the_end(
     assert dict.fromkeys(intakes.words, 1) == said
 
 
+async def test_a_stop_ends_in_time_though_telegram_answers_nothing(
+    home: Home, sandbox: Sandbox, person: Account
+) -> None:
+    """Every call under way hangs; what was not sent stays in the outbox."""
+    process = home.begin("run", **settings(sandbox))
+    await begin(person)
+    silent = sandbox.fail("*", times=None, latency=60)
+    person.press("consent=taken")
+    async with asyncio.timeout(5):
+        while not silent.hits:
+            await asyncio.sleep(0.05)
+    asked = time.monotonic()
+    assert 0 == await stop(process)
+    assert time.monotonic() - asked < 10
+
+
 async def test_check_says_whose_webhook_telegram_knows(home: Home, sandbox: Sandbox) -> None:
     hook = settings(sandbox)
 
