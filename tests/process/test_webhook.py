@@ -85,7 +85,9 @@ async def test_a_stop_under_load_is_clean_and_everybody_comes_to_the_end(
     intakes, enough = Intakes(sandbox), asyncio.Event()
     crowd = [asyncio.create_task(intakes.until(enough)) for _ in range(12)]
     for _ in range(3):
-        await asyncio.sleep(4)
+        heard = len(sandbox.postman.answers)
+        while sandbox.postman.answers[heard:].count(200) < 30:
+            await asyncio.sleep(0.05)
         asked = time.monotonic()
         assert 0 == await stop(process)
         assert time.monotonic() - asked < 10
