@@ -9,8 +9,9 @@ import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from telegram.error import TelegramError
@@ -21,6 +22,7 @@ from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram import undelivered
 from bot.telegram.desk import House
 from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
@@ -105,7 +107,7 @@ async def build(
         send_rate=settings.send_rate,
         chat_rate=settings.chat_rate,
         clock=lambda: clock().timestamp(),
-        on_unreachable=mark_unreachable,
+        on_failure=partial(undelivered.tell, house),
     )
     ingest = Ingest(house, store, transport, sender)
     keeper = Keeper(house, store, vault, transport, ingest.release)
@@ -123,14 +125,6 @@ def seed_staff(work: Work, settings: Settings) -> None:
         Staff(secrets.token_bytes(16), user, {"role": role, "language": "", "name": "", "reachable": True})
         for user, role in roles.items()
     )
-
-
-def mark_unreachable(work: Work, chat: int) -> None:
-    """A member of staff whom Telegram does not let us reach is marked as such."""
-    for one in work.staff():
-        if one.user == chat and one.body.get("reachable", True):
-            work.save_staff([replace(one, body={**one.body, "reachable": False})])
-            log.warning("staff.unreachable role=%s", one.body["role"])
 
 
 def run(settings: Settings) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, person, retention, updates
+from bot.telegram import alerts, floods, person, queue, retention, updates
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
+from bot.telegram.floods import ALONE
 from bot.telegram.profile import ADMIN_COMMANDS
 from bot.telegram.screens import Button, escape
 from bot.vault import Custody, SealedCase, SealedFileEntry
@@ -45,10 +46,19 @@ def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> S
     """The first word of a member of staff: from now on there is a chat, a name and a language."""
     language = one.body.get("language") or guess(update.language_code)
     one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
-    for case in desk.work.all_cases():
-        if waits(case) and one in alerts.addressees(desk.staff):
-            _alert_again(desk, one, case)
+    catch_up(desk, one)
     return one
+
+
+def catch_up(desk: Desk, one: Staff) -> None:
+    """What waits, for somebody who has missed it: an alert for each of the most urgent, one message for all others."""
+    if one not in alerts.addressees(desk.staff):
+        return
+    waiting = queue.waiting(desk)
+    for case in waiting[:ALONE]:
+        _alert_again(desk, one, case)
+    if len(waiting) > ALONE:
+        queue.stand(desk, one, waiting)
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
@@ -116,6 +126,7 @@ def _take(desk: Desk, one: Staff, case: Case | None) -> None:
     }
     case = desk.head(case, head)
     desk.work.note(desk.work.actor(one.user), Act.TAKE, case.id)
+    floods.follow(desk, case)
     _tell_others(desk, one, case)
     announce(desk, case, head)
     tell_erasing(desk, case)
@@ -189,12 +200,12 @@ def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEnt
 
 
 def _next(desk: Desk, one: Staff) -> None:
-    """The constant button of a discreet alert: takes the most urgent case that nobody holds."""
-    waiting = [case for case in desk.work.all_cases() if waits(case)]
+    """The button of a discreet alert, and of the one message for many: takes the most urgent case that nobody holds."""
+    waiting = queue.waiting(desk)
     if not waiting:
         _say(desk, one, "nothing")
         return
-    _take(desk, one, min(waiting, key=lambda case: (case.head["urgency"], case.head["times"]["written"])))
+    _take(desk, one, waiting[0])
 
 
 def _keep(desk: Desk, one: Staff, case: Case | None) -> None:

@@ -10,17 +10,17 @@ from telegram.error import Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import admin, coordinator, person
+from bot.telegram import admin, coordinator, person, undelivered
 from bot.telegram.desk import Desk, House
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
-from bot.telegram.updates import NO_UPDATE, Ignored, Incoming, Pressed, parse
+from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, parse
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 25
 LONGEST_PAUSE = 30.0
 WAKES = 100
-ALLOWED = ["message", "edited_message", "callback_query"]
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 Outcome = tuple[list[Outgoing], list[str], list[bytes]]
 """Rows to send, callback ids to answer, cases erased."""
 
@@ -127,6 +127,10 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
         fresh.discard(one.update_id)
         if isinstance(one, Ignored):
             continue
+        if isinstance(one, Barred):
+            (undelivered.lost if one.barred else undelivered.back)(desk, one.user)
+            continue
+        undelivered.back(desk, one.user)
         member = next((member for member in desk.staff if member.user == one.user), None)
         if member is None or member.body.get("removed"):
             if admin.for_staff(one):
@@ -147,7 +151,7 @@ def apologise(house: House, work: Work, one: Incoming) -> Outcome:
     """An update that can't be carried through: seen, answered with one line, and left."""
     desk = _desk(house, work, set())
     work.remember([one.update_id])
-    if not isinstance(one, Ignored):
+    if not isinstance(one, Barred | Ignored):
         person.apology(desk, one.user, one.language_code)
         if isinstance(one, Pressed):
             desk.answers.append(one.callback_id)

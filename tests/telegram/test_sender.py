@@ -17,6 +17,7 @@ from bot.sandbox import Account, Sandbox
 from bot.store.records import Case, Outgoing, Slot
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram.delivery import Failure
 from bot.telegram.limits import Limits
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
@@ -34,7 +35,7 @@ class World:
     def __init__(self, sandbox: Sandbox, store: Store, transport: Transport) -> None:
         self.sandbox, self.store, self.transport = sandbox, store, transport
         self.ahead = timedelta(0)
-        self.unreachable: list[int] = []
+        self.failures: list[tuple[int, Failure]] = []
         self.sender = self.new_sender()
         self.running: asyncio.Task[None] | None = None
 
@@ -46,9 +47,13 @@ class World:
             self.store,
             self.transport,
             clock=lambda: self.now().timestamp(),
-            on_unreachable=lambda work, chat: self.unreachable.append(chat),
+            on_failure=self.fail,
             **{"send_rate": 1000.0, "chat_rate": 1000.0, **settings},
         )
+
+    def fail(self, work: Work, row: Outgoing, failure: Failure) -> list[Outgoing]:
+        self.failures.append((row.body.get("chat", 0), failure))
+        return []
 
     def run(self) -> None:
         self.running = asyncio.create_task(self.sender.run())
@@ -381,7 +386,7 @@ async def test_an_unreachable_person_is_reported_in_the_write_that_settles(world
     world.run()
     await world.queue(show(SLOT, "one", chat=chat))
     await world.drained()
-    assert world.unreachable == [chat]
+    assert world.failures == [(chat, Failure.UNREACHABLE)]
     assert await world.left() == []
     assert world.sender.dropped == {"unreachable": 1}
 
@@ -390,10 +395,10 @@ async def test_a_fault_in_the_callback_holds_nobody_up(world: World) -> None:
     world.person().block()
     boris = world.person(BORIS)
 
-    def faulty(work: Work, chat: int) -> None:
+    def faulty(work: Work, row: Outgoing, failure: Failure) -> list[Outgoing]:
         raise RuntimeError("a fault")
 
-    world.sender = Sender(world.store, world.transport, on_unreachable=faulty)
+    world.sender = Sender(world.store, world.transport, on_failure=faulty)
     world.run()
     await world.queue(show(SLOT, "one"), show(OTHER_SLOT, "other", chat=BORIS))
     await world.drained()
