@@ -93,7 +93,8 @@ async def build(
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
-    house = House(asked, languages.load(), settings.alert_detail == "discreet", settings.rotation_days)
+    discreet = settings.alert_detail == "discreet"
+    house = House(asked, languages.load(), discreet, settings.rotation_days, settings.flood_from)
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
@@ -109,7 +110,7 @@ async def build(
         clock=lambda: clock().timestamp(),
         on_failure=partial(undelivered.tell, house),
     )
-    ingest = Ingest(house, store, transport, sender)
+    ingest = Ingest(house, store, transport, sender, settings.person_rate)
     keeper = Keeper(house, store, vault, transport, ingest.release)
     return App(house, store, transport, sender, ingest, keeper)
 

@@ -12,6 +12,7 @@ from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import admin, coordinator, person, undelivered
 from bot.telegram.desk import Desk, House
+from bot.telegram.floods import Gate
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
 from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, parse
@@ -28,11 +29,14 @@ Outcome = tuple[list[Outgoing], list[str], list[bytes]]
 class Ingest:
     """The way in: polls, commits, hands what is to be sent to the sender, and lets timers go off."""
 
-    def __init__(self, house: House, store: Store, transport: Transport, sender: Sender) -> None:
+    def __init__(
+        self, house: House, store: Store, transport: Transport, sender: Sender, person_rate: float = 60.0
+    ) -> None:
         self._house = house
         self._store = store
         self._transport = transport
         self._sender = sender
+        self._gate = Gate(person_rate)
         self._sooner = asyncio.Event()
 
     async def poll(self) -> None:
@@ -63,7 +67,7 @@ class Ingest:
         if not batch:
             return
         try:
-            outcome = await self._store.write(lambda work: handle(self._house, work, batch))
+            outcome = await self._store.write(lambda work: handle(self._house, work, batch, self._gate))
         except StoreError:
             raise
         except Exception as error:
@@ -75,7 +79,7 @@ class Ingest:
 
     async def _alone(self, one: Incoming) -> Outcome:
         try:
-            return await self._store.write(lambda work: handle(self._house, work, [one]))
+            return await self._store.write(lambda work: handle(self._house, work, [one], self._gate))
         except StoreError:
             raise
         except Exception as error:
@@ -117,7 +121,7 @@ def _desk(house: House, work: Work, users: set[int]) -> Desk:
     return Desk(house, work, work.staff(), work.load_chats(users))
 
 
-def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
+def handle(house: House, work: Work, batch: list[Incoming], gate: Gate) -> Outcome:
     """A batch, in order, in one transaction; what was seen before changes nothing."""
     fresh = work.unseen({one.update_id for one in batch})
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
@@ -135,7 +139,10 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
         if member is None or member.body.get("removed"):
             if admin.for_staff(one):
                 work.count_refusal()
-            person.handle(desk, one)
+            if gate.admits(desk, one):
+                person.handle(desk, one)
+            else:
+                gate.turn_away(desk, one)
         elif not admin.wanted(one):
             coordinator.handle(desk, member, one)
         elif member.body["role"] == "admin":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from time import monotonic
 
 from bot.intake.summary import URGENCIES
 from bot.intake.text import text
@@ -11,16 +13,18 @@ from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts, floods, notices
 from bot.telegram.casework import waits
 from bot.telegram.desk import Desk
-from bot.telegram.floods import ALONE, ANEW_EVERY, QUEUE
+from bot.telegram.floods import ANEW_EVERY, QUEUE
 from bot.telegram.screens import Button, escape
 
 IN_A_ROW = 5
+RESTS = 10
+"""Ten times as long as it took to read all cases: nothing else is committed meanwhile."""
 _LATER = 10**10
 
 
-def waiting(desk: Desk) -> list[Case]:
-    """Every case that nobody holds: the most urgent first, of these the oldest."""
-    return sorted((case for case in desk.work.all_cases() if waits(case)), key=order)
+def waiting(cases: Iterable[Case]) -> list[Case]:
+    """Those that nobody holds: the most urgent first, of these the oldest."""
+    return sorted((case for case in cases if waits(case)), key=order)
 
 
 def order(case: Case) -> tuple[int, int]:
@@ -35,7 +39,8 @@ def tell(desk: Desk) -> None:
     stood = [notices.standing(desk, one).get(QUEUE) for one in alerts.addressees(desk.staff)]
     if due > desk.unix and not any(notices.old(desk, notice) for notice in stood if notice is not None):
         return
-    cases = waiting(desk)
+    begun = monotonic()
+    cases = waiting(desk.work.all_cases())
     grouped = any(floods.is_grouped(case) for case in cases)
     later = _LATER
     for one in alerts.addressees(desk.staff):
@@ -50,7 +55,9 @@ def tell(desk: Desk) -> None:
             later = min(later, notice["at"] + ANEW_EVERY)
     again = queue.get("anew") and cases and later < _LATER
     rest = {"due": later, "anew": True} if again else {}
-    desk.work.save_state({**desk.work.state(), QUEUE: {"told": desk.unix, **rest}})
+    took = monotonic() - begun
+    told = {"told": desk.unix, "rest": int(RESTS * took)}
+    desk.work.save_state({**desk.work.state(), QUEUE: {**told, **rest}})
 
 
 def stand(desk: Desk, one: Staff, cases: list[Case]) -> None:
@@ -73,10 +80,10 @@ def _priority(cases: list[Case]) -> Priority:
 
 def _message(desk: Desk, one: Staff, cases: list[Case]) -> alerts.Message:
     language = desk.house.language(one.body["language"])
-    return alerts.discreet(language) if desk.house.discreet else _listed(cases, language)
+    return alerts.discreet(language) if desk.house.discreet else _listed(cases, language, desk.house.alone)
 
 
-def _listed(cases: list[Case], language: Language) -> alerts.Message:
+def _listed(cases: list[Case], language: Language, listed: int) -> alerts.Message:
     """The oldest of the critical ones, each by its number; of all others how many there are."""
     counts = Counter(case.head["urgency"] for case in cases)
     lines = [language.say(text("Waiting: {count}", count=len(cases)))]
@@ -84,7 +91,7 @@ def _listed(cases: list[Case], language: Language) -> alerts.Message:
         language.say(text("{urgency}: {count}", urgency=URGENCIES[urgency], count=counts[urgency]))
         for urgency in sorted(counts)
     ]
-    critical = [case for case in cases if case.head["urgency"] == 0][:ALONE]
+    critical = [case for case in cases if case.head["urgency"] == 0][:listed]
     buttons: list[Button] = [{"text": case.head["code"], "callback_data": f"take={case.id.hex()}"} for case in critical]
     rows = [buttons[start : start + IN_A_ROW] for start in range(0, len(buttons), IN_A_ROW)]
     rows.append([{"text": language.say(text("Take the most urgent")), "callback_data": "next=-"}])

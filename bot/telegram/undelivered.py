@@ -42,9 +42,12 @@ def lost(desk: Desk, user: int) -> None:
             desk.change(one, {"reachable": False})
             log.warning("staff.unreachable role=%s", one.body["role"])
             notices.tell_absent(desk)
-            for other in alerts.addressees(desk.staff):
-                if other.id not in before and other.body.get("started"):
-                    coordinator.catch_up(desk, desk.member(other.id))
+            late = [
+                one for one in alerts.addressees(desk.staff) if one.id not in before and one.body.get("started")
+            ]
+            cases = desk.work.all_cases() if late else []
+            for each in late:
+                coordinator.catch_up(desk, desk.member(each.id), cases)
         return
     chat = desk.chats.get(user) or desk.work.load_chats([user]).get(user)
     unmarked = [] if chat is None else [case for case in _open_cases(desk, chat.id) if not _marked(case)]
@@ -62,7 +65,7 @@ def back(desk: Desk, user: int) -> None:
             one = desk.change(one, {"reachable": True})
             notices.tell_absent(desk)
             if one.body.get("started"):
-                coordinator.catch_up(desk, one)
+                coordinator.catch_up(desk, one, desk.work.all_cases())
         return
     chat = desk.chats.get(user)
     if chat is not None and chat.address.get(UNREACHABLE):

@@ -164,3 +164,58 @@ async def test_faults_in_a_flood_lose_no_alert_and_no_order(town: Town, trouble:
     assert {alert.text for alert in own(one)} and 10 <= len(own(one))
     assert "Waiting: 12" in queues(one)[-1].text
     assert all("home=" in str(person.screen.buttons) for person in people)
+
+
+FULL = "Too many messages at once. Please wait a minute."
+
+
+async def test_who_sends_too_much_changes_nothing_and_is_told_once(open_town: Open) -> None:
+    """What is over the limit is deleted like everything else, and answered with one line that goes again."""
+    async with open_town(person_rate=8.0) as town:
+        person = await town.begun("en")
+        await play(person, FREE, until="who")
+        await town.settled()
+        for number in range(40):
+            person.write(f"word {number}")
+        await town.settled()
+        assert FULL in person.screen.text
+        assert 1 == len({one.id for one in person.shown if FULL in one.text})
+        assert all(one.by_bot for one in person.messages())
+        said = "\n".join(one.text for one in person.shown)
+        assert "word 39" not in said
+        assert not await town.app.store.write(lambda work: work.all_cases())
+        await town.forward(seconds=61)
+        assert FULL not in texts(person.messages()) and 1 == len(person.messages())
+
+
+async def test_being_taken_gets_through_however_much_was_sent_before(open_town: Open) -> None:
+    """By its button, and by its words."""
+    async with open_town(person_rate=3.0) as town:
+        (one,) = await town.on_duty("en")
+        for number in range(2):
+            person = await town.begun("en", 5000 + number)
+            for _ in range(20):
+                person.write("?")
+            await town.settled()
+            if number:
+                person.write("I am being taken now")
+            else:
+                person.press("consent=taken")
+            await town.settled()
+            assert number + 1 == len(alerts(one))
+            person.press("taken=almaty")
+            await town.settled()
+        assert "Almaty" in texts(alerts(one))
+
+
+async def test_one_who_sends_too_much_takes_nothing_from_others(open_town: Open) -> None:
+    async with open_town(person_rate=60.0) as town:
+        await town.on_duty("en")
+        noisy = await town.begun("en", 5000)
+        for number in range(300):
+            noisy.write(f"word {number}")
+        person = await town.begun("en")
+        await play(person, SHORT)
+        await town.settled()
+        assert 1 == len(alerts(town.staff["en"]))
+        assert len([call for call in town.sandbox.calls if call.chat == 5000]) < 120
