@@ -16,7 +16,7 @@ from bot.telegram.desk import Desk
 from bot.telegram.floods import ANEW_EVERY, QUEUE
 from bot.telegram.screens import Button, escape
 
-IN_A_ROW = 5
+LISTED, IN_A_ROW = 10, 5
 RESTS = 10
 """Ten times as long as it took to read all cases: nothing else is committed meanwhile."""
 _LATER = 10**10
@@ -80,10 +80,10 @@ def _priority(cases: list[Case]) -> Priority:
 
 def _message(desk: Desk, one: Staff, cases: list[Case]) -> alerts.Message:
     language = desk.house.language(one.body["language"])
-    return alerts.discreet(language) if desk.house.discreet else _listed(cases, language, desk.house.alone)
+    return alerts.discreet(language) if desk.house.discreet else _listed(cases, language)
 
 
-def _listed(cases: list[Case], language: Language, listed: int) -> alerts.Message:
+def _listed(cases: list[Case], language: Language) -> alerts.Message:
     """The oldest of the critical ones, each by its number; of all others how many there are."""
     counts = Counter(case.head["urgency"] for case in cases)
     lines = [language.say(text("Waiting: {count}", count=len(cases)))]
@@ -91,7 +91,7 @@ def _listed(cases: list[Case], language: Language, listed: int) -> alerts.Messag
         language.say(text("{urgency}: {count}", urgency=URGENCIES[urgency], count=counts[urgency]))
         for urgency in sorted(counts)
     ]
-    critical = [case for case in cases if case.head["urgency"] == 0][:listed]
+    critical = [case for case in cases if case.head["urgency"] == 0][:LISTED]
     buttons: list[Button] = [{"text": case.head["code"], "callback_data": f"take={case.id.hex()}"} for case in critical]
     rows = [buttons[start : start + IN_A_ROW] for start in range(0, len(buttons), IN_A_ROW)]
     rows.append([{"text": language.say(text("Take the most urgent")), "callback_data": "next=-"}])

@@ -378,6 +378,25 @@ async def test_nothing_is_lost_while_telegram_is_away(world: World, fault: dict[
     assert world.sender.dropped == {}
 
 
+async def test_in_a_storm_of_troubles_each_chats_messages_come_in_their_order(world: World) -> None:
+    """429 for one chat and for many, errors, connections lost before and after Telegram acted: what was sent twice
+    stands twice in its own place, and nothing else moved."""
+    people = [world.person(chat) for chat in range(700, 706)]
+    people[-1].block()
+    for trouble in ({"retry_after": 1}, {"status": 500}, {"status": 502}, {"drop": "before"}, {"drop": "after"}):
+        world.sandbox.fail("sendMessage", times=3, **trouble)
+    world.sandbox.fail("sendMessage", chat=700, times=2, retry_after=1)
+    world.run()
+    for number in range(8):
+        await world.queue(*[show(os.urandom(16), str(number), chat=person.id) for person in people])
+    await world.drained(30)
+    for person in people[:-1]:
+        assert [str(number) for number in range(8)] == list(dict.fromkeys(texts(person)))
+        assert texts(person) == sorted(texts(person))
+    assert world.sender.dropped == {"unreachable": 8}
+    assert await world.left() == []
+
+
 @pytest.mark.parametrize("how", ["block", "deactivate", "unknown"])
 async def test_an_unreachable_person_is_reported_in_the_write_that_settles(world: World, how: str) -> None:
     chat = 999 if how == "unknown" else AIGUL
