@@ -443,6 +443,17 @@ async def test_what_telegram_refuses_is_dropped_and_logged_without_a_word_of_it(
     assert await world.left() == []
 
 
+async def test_what_is_too_large_for_telegram_is_refused_once_and_holds_nothing_up(world: World) -> None:
+    aigul = world.person()
+    world.sandbox.fail("sendMessage", times=None, status=413, description="Request Entity Too Large")
+    world.run()
+    await world.queue(show(SLOT, "large"))
+    await world.drained()
+    assert 1 == len(world.sandbox.calls) and texts(aigul) == []
+    assert world.failures == [(AIGUL, Failure.REFUSED)]
+    assert await world.left() == []
+
+
 async def test_the_limits_are_kept_by_screens_and_not_by_deletions(world: World) -> None:
     aigul = world.person()
     world.sender = world.new_sender(send_rate=30, chat_rate=4)
