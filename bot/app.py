@@ -9,7 +9,7 @@ import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -22,6 +22,7 @@ from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram import undelivered
 from bot.telegram.desk import House
 from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
@@ -105,7 +106,8 @@ async def build(
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
-    house = House(asked, languages.load(), settings.alert_detail == "discreet", settings.rotation_days)
+    discreet = settings.alert_detail == "discreet"
+    house = House(asked, languages.load(), discreet, settings.rotation_days, settings.flood_from)
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
@@ -119,9 +121,9 @@ async def build(
         send_rate=settings.send_rate,
         chat_rate=settings.chat_rate,
         clock=lambda: clock().timestamp(),
-        on_unreachable=mark_unreachable,
+        on_failure=partial(undelivered.tell, house),
     )
-    ingest = Ingest(house, store, transport, sender)
+    ingest = Ingest(house, store, transport, sender, settings.person_rate)
     keeper = Keeper(house, store, vault, transport, ingest.release)
     hook = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
@@ -140,14 +142,6 @@ def seed_staff(work: Work, settings: Settings) -> None:
         Staff(secrets.token_bytes(16), user, {"role": role, "language": "", "name": "", "reachable": True})
         for user, role in roles.items()
     )
-
-
-def mark_unreachable(work: Work, chat: int) -> None:
-    """A member of staff whom Telegram does not let us reach is marked as such."""
-    for one in work.staff():
-        if one.user == chat and one.body.get("reachable", True):
-            work.save_staff([replace(one, body={**one.body, "reachable": False})])
-            log.warning("staff.unreachable role=%s", one.body["role"])
 
 
 def run(settings: Settings) -> None:

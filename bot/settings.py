@@ -33,6 +33,8 @@ KNOWN = (
     "QORGAN_ALERT_DETAIL",
     "QORGAN_SEND_RATE",
     "QORGAN_CHAT_RATE",
+    "QORGAN_PERSON_RATE",
+    "QORGAN_FLOOD_FROM",
     "QORGAN_ROTATION_DAYS",
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
@@ -71,6 +73,8 @@ class Settings:
     alert_detail: str = "standard"
     send_rate: float = 30.0
     chat_rate: float = 1.0
+    person_rate: float = 60.0
+    flood_from: int = 10
     rotation_days: int = 30
     webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
@@ -122,6 +126,8 @@ def load(
         alert_detail=_alert_detail(values),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
+        person_rate=_rate(values, "QORGAN_PERSON_RATE", Settings.person_rate, "a minute", "usual is"),
+        flood_from=_flood_from(values),
         rotation_days=_days(values, "QORGAN_ROTATION_DAYS", Settings.rotation_days),
         webhook_url=webhook_url,
         webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
@@ -321,14 +327,24 @@ def _alert_detail(values: Mapping[str, str]) -> str:
     return detail
 
 
-def _rate(values: Mapping[str, str], name: str, usual: float) -> float:
+def _rate(
+    values: Mapping[str, str], name: str, usual: float, span: str = "a second", hint: str = "Telegram allows"
+) -> float:
     try:
         rate = float(values.get(name, usual))
     except ValueError:
         rate = math.nan
     if not 0 < rate <= 100_000:
-        raise SettingsError(f"{name} is no number of messages a second", f"Telegram allows {usual:g}")
+        raise SettingsError(f"{name} is no number of messages {span}", f"{hint} {usual:g}")
     return rate
+
+
+def _flood_from(values: Mapping[str, str]) -> int:
+    given = values.get("QORGAN_FLOOD_FROM", str(Settings.flood_from))
+    if not re.fullmatch(r"[0-9]{1,4}", given) or not 1 <= int(given) <= 1000:
+        hint = f"write a whole number from 1 to 1000; usual is {Settings.flood_from}"
+        raise SettingsError("QORGAN_FLOOD_FROM is no number of cases", hint)
+    return int(given)
 
 
 def _days(values: Mapping[str, str], name: str, usual: int) -> int:

@@ -40,6 +40,8 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
             "QORGAN_ALERT_DETAIL": "discreet",
             "QORGAN_SEND_RATE": "1000",
             "QORGAN_CHAT_RATE": "2.5",
+            "QORGAN_PERSON_RATE": "90",
+            "QORGAN_FLOOD_FROM": "20",
             "QORGAN_ROTATION_DAYS": "7",
             "HOME": "/nowhere",
             "PATH": "/bin",
@@ -51,6 +53,7 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
     assert (tmp_path / "keys", tmp_path / "mine.toml") == (settings.keyring, settings.questionnaire)
     assert ((7000000002,), (7000000003, 7000000004)) == (settings.admins, settings.coordinators)
     assert ("discreet", 1000.0, 2.5) == (settings.alert_detail, settings.send_rate, settings.chat_rate)
+    assert (90.0, 20) == (settings.person_rate, settings.flood_from)
     assert (7, 30) == (settings.rotation_days, load({"HOME": str(tmp_path)}).rotation_days)
 
 
@@ -144,6 +147,9 @@ def test_what_is_not_there_yet_is_said_instead_of_ignored(name: str) -> None:
         ("QORGAN_SEND_RATE", "nan"),
         ("QORGAN_SEND_RATE", "inf"),
         ("QORGAN_CHAT_RATE", "0"),
+        ("QORGAN_PERSON_RATE", "many"),
+        ("QORGAN_FLOOD_FROM", "0"),
+        ("QORGAN_FLOOD_FROM", "5000"),
         ("QORGAN_CHAT_RATE", "-1"),
         ("QORGAN_ROTATION_DAYS", "0"),
         ("QORGAN_ROTATION_DAYS", "-3"),

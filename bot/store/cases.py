@@ -100,10 +100,10 @@ def kept_elsewhere(transaction: Transaction, wrap: bytes) -> bool:
     return any(one.id == key and not one.held for one in known)
 
 
-def damaged(transaction: Transaction) -> int:
+def damaged(transaction: Transaction, opened: int | None) -> int:
     """How many cases have a head that does not open."""
     stored: int = transaction.connection.execute(select(func.count()).select_from(cases)).scalar_one()
-    return stored - len(load_all(transaction))
+    return stored - (len(load_all(transaction)) if opened is None else opened)
 
 
 def envelopes(transaction: Transaction, case: bytes) -> list[bytes]:

@@ -63,9 +63,12 @@ class Work(Upkeep):
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._transaction)
 
-    def damaged_cases(self) -> int:
-        """Cases that none of the other methods give, because their head does not open."""
-        return cases.damaged(self._transaction)
+    def damaged_cases(self, opened: int | None = None) -> int:
+        """Cases that none of the other methods give, because their head does not open.
+
+        ``opened``: how many all others are, where they have just been loaded.
+        """
+        return cases.damaged(self._transaction, opened)
 
     def cases_of_chat(self, chat: bytes) -> list[Case]:
         return cases.of_chat(self._transaction, chat)

@@ -35,6 +35,8 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
         lines += _erasing(head)
     if "coerced" in head["flags"]:
         lines.append(text("Kept: the writer may have been forced to erase it"))
+    if "unreachable" in head["flags"]:
+        lines.append(text("The bot can't write to this person"))
     lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
     lines.append(text("Language: {language}", language=_language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
@@ -182,7 +184,9 @@ def _line(line: Line, language: Language) -> str:
 
 
 def addressees(staff: Iterable[Staff]) -> list[Staff]:
-    """Who gets alerts: the coordinators; where there are none, the administrators."""
+    """Who gets alerts: the coordinators; where none of them can be reached, the administrators, too."""
     everyone = [one for one in staff if not one.body.get("removed")]
     coordinators = [one for one in everyone if one.body["role"] == "coordinator"]
-    return coordinators or [one for one in everyone if one.body["role"] == "admin"]
+    if any(one.body.get("reachable", True) for one in coordinators):
+        return coordinators
+    return coordinators + [one for one in everyone if one.body["role"] == "admin"]

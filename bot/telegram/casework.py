@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts
+from bot.telegram import address, alerts, floods
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -36,6 +36,13 @@ def priority_of(head: Mapping[str, Any]) -> Priority:
 def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
     """The alert of a new case, or its newer version; once taken, the holder's card."""
     house = desk.house
+    risen = before is not None and case.head["urgency"] < before["urgency"]
+    if before is None or (risen and case.head["urgency"] == 0 and floods.is_grouped(case)):
+        case = floods.admit(desk, case)
+    elif risen:
+        floods.follow(desk, case)
+    if waits(case) and floods.is_grouped(case):
+        return
     standing = desk.staff_slots(case.id, "alert") if before is not None else {}
     for one in alerts.addressees(desk.staff):
         language = house.language(one.body["language"])
@@ -134,6 +141,8 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
         if slot.body.get("message"):
             desk.delete(slot.body["chat"], slot.body["message"])
     gone = {slot.id.hex() for slot in slots}
+    if case is not None:
+        floods.follow(desk, case)
     desk.rows[:] = [
         row for row in desk.rows if row.body.get("case") != case_id.hex() and row.body.get("slot") not in gone
     ]
@@ -168,6 +177,7 @@ def close(desk: Desk, case: Case, actor: str) -> None:
     head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix, **_unsure(desk)}}
     kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
     desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
+    floods.follow(desk, case)
     desk.work.note(actor, Act.CLOSE, case.id)
     for slot in desk.work.slots_of_case(case.id):
         desk.remove(slot.id, slot.body["chat"], case=case.id)

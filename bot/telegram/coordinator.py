@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, person, retention, updates
+from bot.telegram import alerts, floods, person, queue, retention, updates
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
 from bot.telegram.profile import ADMIN_COMMANDS
@@ -20,15 +20,16 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
     """One update of a member of staff carried through."""
     if not isinstance(update, updates.Pressed):
         desk.delete(one.user, update.message_id)
+        cases = desk.work.all_cases()
         if not one.body.get("started"):
-            one = _greeted(desk, one, update)
-        _menu(desk, one)
+            one = _greeted(desk, one, update, cases)
+        _menu(desk, one, cases)
         return
     desk.answers.append(update.callback_id)
     action, _, value = update.data.partition("=")
     if action == "language" and value in desk.house.languages:
         one = desk.change(one, {"language": value})
-        _menu(desk, one)
+        _menu(desk, one, desk.work.all_cases())
     elif action == "take":
         _take(desk, one, _case(desk, value))
     elif action == "open":
@@ -41,14 +42,23 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         _answer(desk, one, _case(desk, value), stays=action == "stay")
 
 
-def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staff:
+def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other, cases: list[Case]) -> Staff:
     """The first word of a member of staff: from now on there is a chat, a name and a language."""
     language = one.body.get("language") or guess(update.language_code)
     one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
-    for case in desk.work.all_cases():
-        if waits(case) and one in alerts.addressees(desk.staff):
-            _alert_again(desk, one, case)
+    catch_up(desk, one, cases)
     return one
+
+
+def catch_up(desk: Desk, one: Staff, cases: list[Case]) -> None:
+    """What waits, for somebody who has missed it: an alert for each of the most urgent, one message for all others."""
+    if one not in alerts.addressees(desk.staff):
+        return
+    waiting = queue.waiting(cases)
+    for case in waiting[: desk.house.alone]:
+        _alert_again(desk, one, case)
+    if len(waiting) > desk.house.alone:
+        queue.stand(desk, one, waiting)
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
@@ -62,10 +72,9 @@ def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
     desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
-def _menu(desk: Desk, one: Staff) -> None:
+def _menu(desk: Desk, one: Staff, cases: list[Case]) -> None:
     """The member's own living message: language, cases held, cases that wait."""
     language = desk.house.language(one.body["language"])
-    cases = desk.work.all_cases()
     mine = [case for case in cases if case.head["holder"] == one.id.hex()]
     waiting = [case for case in cases if waits(case)]
     lines = [
@@ -73,7 +82,7 @@ def _menu(desk: Desk, one: Staff) -> None:
         language.say(text("Waiting: {count}", count=len(waiting))),
         language.say(text("Yours: {count}", count=len(mine))),
     ]
-    damaged = desk.work.damaged_cases()
+    damaged = desk.work.damaged_cases(len(cases))
     if damaged:
         lines.append(language.say(text("Damaged cases, which can't be shown: {count}", count=damaged)))
     if one.body["role"] == "admin":
@@ -116,6 +125,7 @@ def _take(desk: Desk, one: Staff, case: Case | None) -> None:
     }
     case = desk.head(case, head)
     desk.work.note(desk.work.actor(one.user), Act.TAKE, case.id)
+    floods.follow(desk, case)
     _tell_others(desk, one, case)
     announce(desk, case, head)
     tell_erasing(desk, case)
@@ -189,12 +199,12 @@ def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEnt
 
 
 def _next(desk: Desk, one: Staff) -> None:
-    """The constant button of a discreet alert: takes the most urgent case that nobody holds."""
-    waiting = [case for case in desk.work.all_cases() if waits(case)]
+    """The button of a discreet alert, and of the one message for many: takes the most urgent case that nobody holds."""
+    waiting = queue.waiting(desk.work.all_cases())
     if not waiting:
         _say(desk, one, "nothing")
         return
-    _take(desk, one, min(waiting, key=lambda case: (case.head["urgency"], case.head["times"]["written"])))
+    _take(desk, one, waiting[0])
 
 
 def _keep(desk: Desk, one: Staff, case: Case | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Protocol
 
 from telegram import InputFile
@@ -23,15 +24,22 @@ class Calls(Protocol):
     async def call(self, method: str, **params: Any) -> Any: ...
 
 
+class Failure(StrEnum):
+    """What ends a row without its having been carried out."""
+
+    UNREACHABLE = "unreachable"  # blocked, deactivated, no such chat
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """`dropped`: why not all of it was carried out, if so."""
+    """`dropped`: why not all of it was carried out, if so. `failure`: what somebody has still to be told of."""
 
     row: Outgoing
     save: Slot | None = None
     drop: bytes | None = None
     dropped: str | None = None
-    unreachable: bool = False
+    failure: Failure | None = None
 
 
 async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
@@ -45,11 +53,17 @@ async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> O
         case "remove":
             message = slot.body.get("message") if slot is not None else None
             carried_out = message is None or await _delete(calls, chat, [message])
-            return Outcome(row, drop=slot_of(row), dropped=None if carried_out else "refused")
+            return _deleted(row, carried_out, drop=slot_of(row))
         case "delete":
             carried_out = await _delete(calls, chat, row.body["messages"])
-            return Outcome(row, dropped=None if carried_out else "refused")
+            return _deleted(row, carried_out)
     raise ValueError
+
+
+def _deleted(row: Outgoing, carried_out: bool, drop: bytes | None = None) -> Outcome:
+    if carried_out:
+        return Outcome(row, drop=drop)
+    return Outcome(row, drop=drop, dropped="refused", failure=Failure.REFUSED)
 
 
 def action_of(row: Outgoing) -> str:
@@ -76,12 +90,14 @@ async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
     content = {
         "chat_id": body["chat"],
         "text": body["text"],
-        "parse_mode": "HTML",
+        "parse_mode": None if body.get("plain") else "HTML",
         "link_preview_options": {"is_disabled": True},
         "reply_markup": {"inline_keyboard": buttons} if buttons else None,
     }
     message = slot.body.get("message") if slot is not None else None
-    if message is not None:
+    if message is not None and body.get("plain"):  # it may be the edit that is refused
+        await _delete(calls, body["chat"], [message])
+    elif message is not None:
         try:
             await calls.call("editMessageText", message_id=message, **content)
             return Outcome(row)

@@ -28,6 +28,7 @@ class House:
     languages: dict[str, Language]
     discreet: bool = False
     rotation_days: int = 30
+    alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))

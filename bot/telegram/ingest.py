@@ -14,11 +14,12 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import admin, coordinator, outage, person
+from bot.telegram import admin, coordinator, outage, person, undelivered
 from bot.telegram.desk import Desk, House
+from bot.telegram.floods import Gate
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
-from bot.telegram.updates import NO_UPDATE, Ignored, Incoming, Pressed, Wrote, parse
+from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, Wrote, parse
 from bot.telegram.webhook import CONNECTIONS, Hook
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ LONGEST_PAUSE = 30.0
 LOOKED_EVERY = 60.0
 AT_ONCE = 100
 WAKES = 100
-ALLOWED = ["message", "edited_message", "callback_query"]
+ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 Outcome = tuple[list[Outgoing], list[str], list[bytes]]
 """Rows to send, callback ids to answer, cases erased."""
 
@@ -35,11 +36,14 @@ Outcome = tuple[list[Outgoing], list[str], list[bytes]]
 class Ingest:
     """The way in: polls, commits, hands what is to be sent to the sender, and lets timers go off."""
 
-    def __init__(self, house: House, store: Store, transport: Transport, sender: Sender) -> None:
+    def __init__(
+        self, house: House, store: Store, transport: Transport, sender: Sender, person_rate: float = 60.0
+    ) -> None:
         self._house = house
         self._store = store
         self._transport = transport
         self._sender = sender
+        self._gate = Gate(person_rate)
         self._sooner = asyncio.Event()
         self._arrived: list[tuple[Incoming, asyncio.Future[None]]] = []
         self._taking: asyncio.Task[None] | None = None
@@ -130,7 +134,7 @@ class Ingest:
         if not batch:
             return
         try:
-            outcome = await self._store.write(lambda work: handle(self._house, work, batch))
+            outcome = await self._store.write(lambda work: handle(self._house, work, batch, self._gate))
         except StoreError:
             raise
         except Exception as error:
@@ -142,7 +146,7 @@ class Ingest:
 
     async def _alone(self, one: Incoming) -> Outcome:
         try:
-            return await self._store.write(lambda work: handle(self._house, work, [one]))
+            return await self._store.write(lambda work: handle(self._house, work, [one], self._gate))
         except StoreError:
             raise
         except Exception as error:
@@ -184,7 +188,7 @@ def _desk(house: House, work: Work, users: set[int]) -> Desk:
     return Desk(house, work, work.staff(), work.load_chats(users))
 
 
-def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
+def handle(house: House, work: Work, batch: list[Incoming], gate: Gate) -> Outcome:
     """A batch, in order, in one transaction; what was seen before changes nothing."""
     fresh = work.unseen({one.update_id for one in batch})
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
@@ -196,11 +200,18 @@ def handle(house: House, work: Work, batch: list[Incoming]) -> Outcome:
         fresh.discard(one.update_id)
         if isinstance(one, Ignored):
             continue
+        if isinstance(one, Barred):
+            (undelivered.lost if one.barred else undelivered.back)(desk, one.user)
+            continue
+        undelivered.back(desk, one.user)
         member = next((member for member in desk.staff if member.user == one.user), None)
         if member is None or member.body.get("removed"):
             if admin.for_staff(one):
                 work.count_refusal()
-            person.handle(desk, one)
+            if gate.admits(desk, one):
+                person.handle(desk, one)
+            else:
+                gate.turn_away(desk, one)
         elif not admin.wanted(one):
             coordinator.handle(desk, member, one)
         elif member.body["role"] == "admin":
@@ -222,7 +233,7 @@ def apologise(house: House, work: Work, one: Incoming) -> Outcome:
     """An update that can't be carried through: seen, answered with one line, and left."""
     desk = _desk(house, work, set())
     work.remember([one.update_id])
-    if not isinstance(one, Ignored):
+    if not isinstance(one, Barred | Ignored):
         person.apology(desk, one.user, one.language_code)
         if isinstance(one, Pressed):
             desk.answers.append(one.callback_id)

@@ -21,7 +21,7 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import notices, reports, retention
+from bot.telegram import notices, queue, reports, retention
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.transport import Transport
@@ -38,7 +38,7 @@ DIGEST_EVERY = 7 * 24 * 3600
 
 
 class Keeper:
-    """Four rounds, each going on whatever becomes of the others."""
+    """Five rounds, each going on whatever becomes of the others."""
 
     def __init__(
         self, house: House, store: Store, vault: Vault, transport: Transport, release: Callable[[Outcome], None]
@@ -60,6 +60,7 @@ class Keeper:
             await asyncio.gather(
                 _again(self.report, LOOKED_EVERY),
                 _again(self.rewrap, LOOKED_EVERY),
+                _again(self.tell_queue, LOOKED_EVERY),
                 _again(self.watch, WATCHED_EVERY),
                 _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
             )
@@ -92,6 +93,10 @@ class Keeper:
         await self._act(partial(notices.report_rotation, left=0, ended=True))
         self._stuck, _ = await self._store.write(self._unfinished)
         log.info("rotation.finished damaged=%d", self._stuck)
+
+    async def tell_queue(self) -> None:
+        """In a flood of new cases the one message that stands for them keeps up."""
+        await self._act(queue.tell)
 
     async def watch(self) -> None:
         """The clock, what is due by it, and what administrators are to be asked."""

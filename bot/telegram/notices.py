@@ -12,6 +12,7 @@ from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
 CLOCK, COMEBACK, OVERDUE, ROTATION, DIGEST = "clock", "comeback", "overdue", "rotation", "digest"
 SILENCE = "silence"
+ABSENT, UNSENT = "absent", "unsent"
 AGREED_WITHIN = 24 * 3600
 """Seconds in which administrators may agree that the case keys come back."""
 
@@ -25,12 +26,14 @@ def administrators(desk: Desk) -> list[Staff]:
     ]
 
 
-def post(desk: Desk, one: Staff, kind: str, said: Message, **remembered: Any) -> None:
+def post(
+    desk: Desk, one: Staff, kind: str, said: Message, *, priority: Priority = Priority.ALERT, **remembered: Any
+) -> None:
     """A new message of this kind; the one before it goes."""
     lift(desk, one, kind)
     slot = new_id()
     _keep(desk, one, {**standing(desk, one), kind: {"slot": slot.hex(), "at": desk.unix, **remembered}})
-    desk.show(slot, one.user, said, Priority.ALERT, fresh=True, protect=True)
+    desk.show(slot, one.user, said, priority, fresh=True, protect=True)
     desk.remove(slot, one.user, after=SWEPT_AFTER)
 
 
@@ -47,6 +50,29 @@ def forget(desk: Desk, one: Staff, kind: str) -> None:
     _keep(desk, one, {other: notice for other, notice in standing(desk, one).items() if other != kind})
 
 
+def tell_absent(desk: Desk) -> None:
+    """Whom of the staff the bot can't write to stands in the chats of all others, for as long as it is so."""
+    here = [one for one in desk.staff if one.body.get("started") and not one.body.get("removed")]
+    absent = [one for one in here if not one.body.get("reachable", True)]
+    names = [one.body.get("name") or "—" for one in absent]
+    who = sorted(one.id.hex() for one in absent)
+    for one in here:
+        notice = standing(desk, one).get(ABSENT)
+        if not one.body.get("reachable", True) or (notice is None and not who):
+            continue
+        if not who:
+            lift(desk, one, ABSENT)
+        elif notice is None or notice["who"] != who or old(desk, notice):
+            post(desk, one, ABSENT, reports.absent(desk.house.language(one.body["language"]), names), who=who)
+
+
+def _tell_unsent(desk: Desk, one: Staff) -> None:
+    """The notice is swept like any other; only something new brings it back."""
+    count = desk.work.state().get("unsent", 0)
+    if count > standing(desk, one).get(UNSENT, {}).get("count", 0):
+        post(desk, one, UNSENT, reports.unsent(desk.house.language(one.body["language"]), count), count=count)
+
+
 def standing(desk: Desk, one: Staff) -> dict[str, dict[str, Any]]:
     """What stands in an administrator's chat, by kind."""
     notices: dict[str, dict[str, Any]] = desk.member(one.id).body.get("notices", {})
@@ -54,10 +80,12 @@ def standing(desk: Desk, one: Staff) -> dict[str, dict[str, Any]]:
 
 
 def ask(desk: Desk) -> None:
-    """What administrators are asked stands in their chats, and goes once it is answered."""
+    """What administrators are asked or told stands in their chats, and goes once it is answered or over."""
     doubt = desk.work.state().get("doubt")
+    tell_absent(desk)
     for one in administrators(desk):
         language = desk.house.language(one.body["language"])
+        _tell_unsent(desk, one)
         _stand(desk, one, CLOCK, reports.clock(desk, language, doubt) if doubt else None)
         asked = comeback_asked(desk, one)
         _stand(desk, one, COMEBACK, reports.comeback(language, asked) if asked else None)
@@ -95,7 +123,7 @@ def report_rotation(desk: Desk, left: int, *, ended: bool) -> None:
         else:
             title = text("The case keys are being rotated.")
             said = reports.progress(language, title, max(notice["total"], left), left)
-        if not _old(desk, notice):
+        if not old(desk, notice):
             slot = bytes.fromhex(notice["slot"])
             desk.show(slot, one.user, said, Priority.ALERT, fresh=True, protect=True)
         if ended:
@@ -116,11 +144,11 @@ def _stand(desk: Desk, one: Staff, kind: str, said: Message | None) -> None:
     notice = standing(desk, one).get(kind)
     if said is None:
         lift(desk, one, kind)
-    elif notice is None or _old(desk, notice):
+    elif notice is None or old(desk, notice):
         post(desk, one, kind, said)
 
 
-def _old(desk: Desk, notice: dict[str, Any]) -> bool:
+def old(desk: Desk, notice: dict[str, Any]) -> bool:
     """Whether it is about to be swept, or has been."""
     return bool(desk.unix - notice["at"] > RENEWED_AFTER)
 

@@ -86,6 +86,14 @@ def warnings(desk: Desk, counts: list[KeyCount]) -> list[Text]:
     newest = max((one.generation for one in desk.work.processes()), default=0)
     if state.get("backed_up", 0) < newest:
         found.append(text("The newest keys are in no backup yet."))
+    never = sum(
+        not (one.body.get("started") or one.body.get("reachable", True) or one.body.get("removed"))
+        for one in desk.staff
+    )
+    if never:
+        found.append(text("Staff who never wrote to the bot, so that no alert reaches them: {count}", count=never))
+    if state.get("unsent"):
+        found.append(_unsent(state["unsent"]))
     return found
 
 
@@ -206,6 +214,23 @@ def comeback(language: Language, asked: int) -> Message:
     button: Button = {"text": language.say(text("I agree")), "callback_data": f"admin.agree={asked}"}
     title = text("Someone at the shell wants to bring the case keys back to this server.")
     return _message(language, title, lines, buttons=[[button]])
+
+
+def absent(language: Language, names: Iterable[str]) -> Message:
+    """Says whom of the staff no alert reaches."""
+    lines = [text("Name: {name}", name=name) for name in names]
+    lines.append(text("They have blocked it or left Telegram. It goes on as soon as they write to the bot."))
+    return _message(language, text("The bot can't write to these coordinators or administrators."), lines)
+
+
+def unsent(language: Language, count: int) -> Message:
+    """Says that Telegram has refused messages."""
+    lines = [_unsent(count), text("Alerts among them were sent once more as a plain line. The log names the actions.")]
+    return _message(language, text("Telegram has refused messages of the bot."), lines)
+
+
+def _unsent(count: int) -> Text:
+    return text("Messages refused by Telegram: {count}", count=count)
 
 
 def overdue(desk: Desk, language: Language) -> Message:

@@ -23,7 +23,7 @@ from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 from bot.store.records import Outgoing, Priority, Slot, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram.delivery import Calls, Outcome, action_of, deliver, slot_of, unknown_chat
+from bot.telegram.delivery import Calls, Failure, Outcome, action_of, deliver, slot_of, unknown_chat
 from bot.telegram.limits import Limits
 from bot.telegram.waiting import HORIZON, Waiting, chat_of
 
@@ -32,10 +32,14 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SEVERAL = 3  # chats in trouble with no success in between: then it is not the chats
 LAST_WORDS = 5.0  # seconds that calls under way get when the sender ends
+OnFailure = Callable[[Work, Outgoing, Failure], Iterable[Outgoing]]
 
 
 class Sender:
-    """The only one who sends. `on_unreachable(work, chat)` runs in the write that settles the row."""
+    """The only one who sends.
+
+    `on_failure(work, row, failure)` runs in the write that settles a row, and gives what is to be sent after it.
+    """
 
     def __init__(
         self,
@@ -45,7 +49,7 @@ class Sender:
         send_rate: float = 30.0,
         chat_rate: float = 1.0,
         clock: Callable[[], float] = time.time,
-        on_unreachable: Callable[[Work, int], None] | None = None,
+        on_failure: OnFailure | None = None,
         parallel: int = 30,
         capacity: int = 10_000,
         page: int = 1_000,
@@ -53,7 +57,7 @@ class Sender:
         self._store = store
         self._transport = transport
         self._clock = clock
-        self._on_unreachable = on_unreachable
+        self._on_failure = on_failure
         self._parallel = parallel
         self._page = page
         self._limits = Limits(send_rate, chat_rate)
@@ -132,7 +136,7 @@ class Sender:
     async def _step(self) -> None:
         if self._due_to_look():
             await self._look()
-        await self._tell_unreachable()
+        await self._tell_failures()
         now = self._clock()
         chosen: list[Outgoing] = []
         while len(self._calls) + len(chosen) < self._parallel:
@@ -193,17 +197,17 @@ class Sender:
                 shows.append((slot, None))
         return shows
 
-    async def _tell_unreachable(self) -> None:
+    async def _tell_failures(self) -> None:
         """By itself, because a fault in the callback must not undo what others have achieved."""
         for index, outcome in enumerate(self._done):
-            if outcome.unreachable and self._on_unreachable is not None:
+            if outcome.failure is not None and self._on_failure is not None:
                 try:
-                    await self._store.write(partial(_unreachable, self._on_unreachable, outcome.row))
+                    self.offer(await self._store.write(partial(_failed, self._on_failure, outcome)))
                 except StoreError:
                     raise
                 except Exception as error:
-                    log.error("unreachable.failed error=%s", type(error).__name__)
-                self._done[index] = replace(outcome, unreachable=False)
+                    log.error("failure.untold error=%s", type(error).__name__)
+                self._done[index] = replace(outcome, failure=None)
 
     # What is read.
 
@@ -240,10 +244,10 @@ class Sender:
             asked = error.retry_after
             self._try_again(row, asked.total_seconds() if isinstance(asked, timedelta) else float(asked))
         except Forbidden as error:
-            self._unreachable(row, error)
+            self._drop(row, "unreachable", error, Failure.UNREACHABLE)
         except BadRequest as error:
             if unknown_chat(error):
-                self._unreachable(row, error)
+                self._drop(row, "unreachable", error, Failure.UNREACHABLE)
             else:
                 self._drop(row, "refused", error)
         except TelegramError as error:
@@ -260,15 +264,10 @@ class Sender:
 
     # What came of it.
 
-    def _unreachable(self, row: Outgoing, error: Exception) -> None:
-        self._count(row, "unreachable", error)
-        self._succeeded(chat_of(row))
-        self._done.append(Outcome(row, unreachable=True))
-
-    def _drop(self, row: Outgoing, reason: str, error: Exception) -> None:
+    def _drop(self, row: Outgoing, reason: str, error: Exception, failure: Failure = Failure.REFUSED) -> None:
         self._count(row, reason, error)
         self._succeeded(chat_of(row))  # Telegram did answer
-        self._done.append(Outcome(row))
+        self._done.append(Outcome(row, failure=failure))
 
     def _count(self, row: Outgoing, reason: str, error: Exception | None = None) -> None:
         self.dropped[reason] += 1
@@ -322,7 +321,7 @@ class Sender:
                 call.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(StoreError):
-            await self._tell_unreachable()
+            await self._tell_failures()
             done, self._done = self._done, []
             if done:
                 await self._store.write(partial(self._write, done, self._overtaken(done), set()))
@@ -331,9 +330,10 @@ class Sender:
         self._stepped.set()
 
 
-def _unreachable(tell: Callable[[Work, int], None], row: Outgoing, work: Work) -> None:
-    tell(work, chat_of(row))
-    work.settle([(row.id, row.turn)])
+def _failed(tell: OnFailure, outcome: Outcome, work: Work) -> list[Outgoing]:
+    assert outcome.failure is not None
+    work.settle([(outcome.row.id, outcome.row.turn)])
+    return list(tell(work, outcome.row, outcome.failure))
 
 
 def _erased(work: Work, about: set[bytes]) -> set[bytes]:

@@ -176,7 +176,9 @@ class Transport(BaseRequest):
                 timeout=timeout,
                 allow_redirects=False,  # the token goes nowhere else
             ) as response:
-                return response.status, await response.read()
+                # What is too large stays so: refused like any bad request, and not to be tried for ever.
+                status = 400 if response.status == 413 else response.status
+                return status, await response.read()
         except TimeoutError:
             failure = TimedOut("timed out")
         except Exception:

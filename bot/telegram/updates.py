@@ -82,11 +82,20 @@ class Other:
 
 
 @dataclass(frozen=True)
+class Barred:
+    """The user has blocked the bot (`barred`), or let it in again."""
+
+    update_id: int
+    user: int
+    barred: bool
+
+
+@dataclass(frozen=True)
 class Ignored:
     update_id: int
 
 
-Incoming = Wrote | Pressed | Other | Ignored
+Incoming = Wrote | Pressed | Other | Barred | Ignored
 
 
 def parse(raw: object) -> Incoming:
@@ -105,6 +114,9 @@ def parse(raw: object) -> Incoming:
     edited = raw.get("edited_message")
     if isinstance(edited, dict):
         return _other(update_id, edited, "edited")
+    membership = raw.get("my_chat_member")
+    if isinstance(membership, dict):
+        return _membership(update_id, membership)
     return Ignored(update_id)
 
 
@@ -161,6 +173,14 @@ def _press(update_id: int, query: dict[str, Any]) -> Incoming:
         _language(sender),
         _words(sender.get("first_name")),
     )
+
+
+def _membership(update_id: int, membership: dict[str, Any]) -> Incoming:
+    sender, after = _human(membership.get("from")), membership.get("new_chat_member")
+    status = after.get("status") if isinstance(after, dict) else None
+    if sender is None or status not in ("kicked", "member") or not _private(membership.get("chat"), sender["id"]):
+        return Ignored(update_id)
+    return Barred(update_id, sender["id"], status == "kicked")
 
 
 def _human(sender: object) -> dict[str, Any] | None:

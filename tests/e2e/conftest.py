@@ -223,7 +223,7 @@ def open_town(tmp_path: Path) -> Open:
                 coordinators=tuple(STAFF.values()),
                 send_rate=10_000.0,
                 chat_rate=10_000.0,
-                **changes,
+                **{"person_rate": 10_000.0, **changes},
             )
             create_keyring(settings.keyring, "cheap", kdf=Kdf(8, 1, 1), today=clock().date())
             town = Town(sandbox, clock, settings)

@@ -103,6 +103,8 @@ def make(folder: Path) -> Home:
         "QORGAN_COORDINATORS": str(COORDINATOR),
         "QORGAN_SEND_RATE": "1000",
         "QORGAN_CHAT_RATE": "1000",
+        "QORGAN_PERSON_RATE": "1000",
+        "QORGAN_FLOOD_FROM": "1000",
         "LOG_LEVEL": "DEBUG",
     }
     home = Home(folder / "data", env, folder / "output")

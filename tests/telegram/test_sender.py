@@ -17,6 +17,7 @@ from bot.sandbox import Account, Sandbox
 from bot.store.records import Case, Outgoing, Slot
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram.delivery import Failure
 from bot.telegram.limits import Limits
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
@@ -34,7 +35,7 @@ class World:
     def __init__(self, sandbox: Sandbox, store: Store, transport: Transport) -> None:
         self.sandbox, self.store, self.transport = sandbox, store, transport
         self.ahead = timedelta(0)
-        self.unreachable: list[int] = []
+        self.failures: list[tuple[int, Failure]] = []
         self.sender = self.new_sender()
         self.running: asyncio.Task[None] | None = None
 
@@ -46,9 +47,13 @@ class World:
             self.store,
             self.transport,
             clock=lambda: self.now().timestamp(),
-            on_unreachable=lambda work, chat: self.unreachable.append(chat),
+            on_failure=self.fail,
             **{"send_rate": 1000.0, "chat_rate": 1000.0, **settings},
         )
+
+    def fail(self, work: Work, row: Outgoing, failure: Failure) -> list[Outgoing]:
+        self.failures.append((row.body.get("chat", 0), failure))
+        return []
 
     def run(self) -> None:
         self.running = asyncio.create_task(self.sender.run())
@@ -373,6 +378,25 @@ async def test_nothing_is_lost_while_telegram_is_away(world: World, fault: dict[
     assert world.sender.dropped == {}
 
 
+async def test_in_a_storm_of_troubles_each_chats_messages_come_in_their_order(world: World) -> None:
+    """429 for one chat and for many, errors, connections lost before and after Telegram acted: what was sent twice
+    stands twice in its own place, and nothing else moved."""
+    people = [world.person(chat) for chat in range(700, 706)]
+    people[-1].block()
+    for trouble in ({"retry_after": 1}, {"status": 500}, {"status": 502}, {"drop": "before"}, {"drop": "after"}):
+        world.sandbox.fail("sendMessage", times=3, **trouble)
+    world.sandbox.fail("sendMessage", chat=700, times=2, retry_after=1)
+    world.run()
+    for number in range(8):
+        await world.queue(*[show(os.urandom(16), str(number), chat=person.id) for person in people])
+    await world.drained(30)
+    for person in people[:-1]:
+        assert [str(number) for number in range(8)] == list(dict.fromkeys(texts(person)))
+        assert texts(person) == sorted(texts(person))
+    assert world.sender.dropped == {"unreachable": 8}
+    assert await world.left() == []
+
+
 @pytest.mark.parametrize("how", ["block", "deactivate", "unknown"])
 async def test_an_unreachable_person_is_reported_in_the_write_that_settles(world: World, how: str) -> None:
     chat = 999 if how == "unknown" else AIGUL
@@ -381,7 +405,7 @@ async def test_an_unreachable_person_is_reported_in_the_write_that_settles(world
     world.run()
     await world.queue(show(SLOT, "one", chat=chat))
     await world.drained()
-    assert world.unreachable == [chat]
+    assert world.failures == [(chat, Failure.UNREACHABLE)]
     assert await world.left() == []
     assert world.sender.dropped == {"unreachable": 1}
 
@@ -390,10 +414,10 @@ async def test_a_fault_in_the_callback_holds_nobody_up(world: World) -> None:
     world.person().block()
     boris = world.person(BORIS)
 
-    def faulty(work: Work, chat: int) -> None:
+    def faulty(work: Work, row: Outgoing, failure: Failure) -> list[Outgoing]:
         raise RuntimeError("a fault")
 
-    world.sender = Sender(world.store, world.transport, on_unreachable=faulty)
+    world.sender = Sender(world.store, world.transport, on_failure=faulty)
     world.run()
     await world.queue(show(SLOT, "one"), show(OTHER_SLOT, "other", chat=BORIS))
     await world.drained()
@@ -416,6 +440,17 @@ async def test_what_telegram_refuses_is_dropped_and_logged_without_a_word_of_it(
     assert "send.dropped action=show reason=refused error=BadRequest" in caplog.text
     for secret in ("secret", str(AIGUL), world.sandbox.token, SLOT.hex()):
         assert secret not in caplog.text
+    assert await world.left() == []
+
+
+async def test_what_is_too_large_for_telegram_is_refused_once_and_holds_nothing_up(world: World) -> None:
+    aigul = world.person()
+    world.sandbox.fail("sendMessage", times=None, status=413, description="Request Entity Too Large")
+    world.run()
+    await world.queue(show(SLOT, "large"))
+    await world.drained()
+    assert 1 == len(world.sandbox.calls) and texts(aigul) == []
+    assert world.failures == [(AIGUL, Failure.REFUSED)]
     assert await world.left() == []
 
 

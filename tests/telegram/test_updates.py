@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.updates import NO_UPDATE, Ignored, Other, Pressed, Wrote, parse
+from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Other, Pressed, Wrote, parse
 
 SENDER = {"id": 42, "is_bot": False, "first_name": "Иван", "language_code": "ru"}
 CHAT = {"id": 42, "type": "private", "first_name": "Иван"}
@@ -28,6 +28,10 @@ def press(**fields: Any) -> dict[str, Any]:
     return {"id": "900", "from": SENDER, "message": shown, "chat_instance": "1", "data": "a:1", **fields}
 
 
+def membership(status: str, **fields: Any) -> dict[str, Any]:
+    return {"from": SENDER, "chat": CHAT, "date": 1, "new_chat_member": {"status": status}, **fields}
+
+
 def test_words_in_a_private_chat() -> None:
     assert parse(update(message=message(text="Алматы"))) == Wrote(
         5, 42, 7, "Алматы", "ru", "Иван", 1_700_000_000
@@ -42,6 +46,11 @@ def test_a_press_on_a_message_too_old_to_come_along() -> None:
     query = press()
     del query["message"]
     assert parse(update(callback_query=query)) == Pressed(5, 42, None, "900", "a:1", "ru", "Иван")
+
+
+@pytest.mark.parametrize(("status", "barred"), [("kicked", True), ("member", False)])
+def test_that_the_bot_is_blocked_or_let_in_again(status: str, barred: bool) -> None:
+    assert parse(update(my_chat_member=membership(status))) == Barred(5, 42, barred)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +91,8 @@ def test_an_edited_message_is_not_an_answer() -> None:
         update(callback_query=press(data=None)),
         update(channel_post=message(text="x")),
         update(my_chat_member={}),
+        update(my_chat_member=membership("restricted")),
+        update(my_chat_member=membership("kicked", chat={"id": -100, "type": "group"})),
         update(),
     ],
 )
