@@ -53,8 +53,8 @@ def erase(file: Path | None, codes: tuple[str, ...], yes: bool, prove: bool) -> 
         found_left = _prove(house, ciphertexts) if prove else 0
         if house.store.log_emptied:
             return found_left
-        click.echo("another program reads the database: its write-ahead log still holds what was erased", err=True)
-        click.echo("end that program; the running bot empties the log within the hour, or any use of qorgan", err=True)
+        click.echo("another program reads the database: its files still hold what was erased", err=True)
+        click.echo("end that program; then the running bot clears them within the hour, or any use of qorgan", err=True)
         return 1
 
 

@@ -82,7 +82,7 @@ class Store:
 
     @property
     def log_emptied(self) -> bool:
-        """Whether what was erased here is out of the write-ahead log; a reader can hinder it."""
+        """Whether what was erased here is out of the database's files; a reader can hinder it."""
         return not self._to_checkpoint
 
     @property

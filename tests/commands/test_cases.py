@@ -139,7 +139,7 @@ def test_a_copy_that_still_holds_an_erased_case_is_found(machine: Machine) -> No
 
 
 @pytest.mark.parametrize("by", ["the running bot", "the shell"])
-def test_it_is_said_that_a_reader_keeps_what_was_erased_in_the_log_and_later_it_is_emptied(
+def test_it_is_said_that_a_reader_keeps_what_was_erased_on_the_disk_and_later_it_goes(
     machine: Machine, by: str
 ) -> None:
     (case,) = machine.opened("K7M2QX")
@@ -149,7 +149,7 @@ def test_it_is_said_that_a_reader_keeps_what_was_erased_in_the_log_and_later_it_
         reader.execute("SELECT count(*) FROM cases").fetchone()
         done = machine.type("cases", "erase", "K7M2QX", "--yes")
         assert (1, "erased: K7M2QX\n") == (done.exit_code, done.stdout)
-        assert "its write-ahead log still holds what was erased" in done.stderr
+        assert "its files still hold what was erased" in done.stderr
         assert search([machine.data], ciphertexts)[1]
         assert {} == bot.write_now(lambda work: work.load_cases([case]))
         reader.execute("COMMIT")
