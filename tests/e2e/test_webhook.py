@@ -101,7 +101,7 @@ async def test_telegram_is_told_address_secret_and_kinds_and_to_keep_what_waits(
         assert {
             "url": town.settings.webhook_url,
             "secret_token": SECRET,
-            "allowed_updates": ["message", "edited_message", "callback_query"],
+            "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"],
             "max_connections": 100,
         } == dict(told)
 
