@@ -89,6 +89,7 @@ async def test_a_result_is_given_only_after_the_commit(place: Place, store: Stor
         assert number + 1 == count(place, "seen")
 
 
+@pytest.mark.sqlite
 def test_a_database_held_by_another_is_waited_for(place: Place, store: Store) -> None:
     engine = create_engine(place.url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -120,6 +121,7 @@ async def test_closing_finishes_what_waits(place: Place) -> None:
     assert count(place, "seen") == 300
 
 
+@pytest.mark.sqlite
 def test_writes_are_durable_and_private(place: Place, store: Store) -> None:
     store.write_now(lambda work: work.remember([1]))
     with store._engine.connect() as connection:
@@ -133,6 +135,7 @@ def test_writes_are_durable_and_private(place: Place, store: Store) -> None:
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_the_files_are_private_under_any_umask(place: Place, umask: int) -> None:
     former = os.umask(umask)
@@ -145,6 +148,7 @@ def test_the_files_are_private_under_any_umask(place: Place, umask: int) -> None
     assert {0o600} == modes
 
 
+@pytest.mark.sqlite
 def test_nothing_anyone_said_is_readable_on_disk(place: Place) -> None:
     canaries = ["Канарейка", "canary-word", "+77015550199", "7000000001", "K7M2QX"]
     words = " ".join(canaries)
@@ -168,6 +172,7 @@ def test_nothing_anyone_said_is_readable_on_disk(place: Place) -> None:
     assert_unreadable(place.folder, canaries)
 
 
+@pytest.mark.sqlite
 def test_a_missing_or_empty_database_is_refused_unless_it_may_be_made(place: Place) -> None:
     with pytest.raises(StoreError, match="there is no database"):
         place.open(migrate=False)
@@ -206,6 +211,7 @@ def test_a_keyring_older_than_the_database_is_refused_and_a_newer_adopted(place:
     assert count(place, "meta WHERE generation = 1") == 1
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_can_not_be_written_is_refused_with_a_hint(place: Place) -> None:
     (place.folder / "file").touch()
     for path in (place.folder / "nowhere" / "q.db", place.folder / "file" / "q.db", place.folder):
@@ -214,6 +220,7 @@ def test_a_folder_that_can_not_be_written_is_refused_with_a_hint(place: Place) -
         assert "folder" in caught.value.hint
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_refused(place: Place) -> None:
     closed = place.folder / "closed"
@@ -222,6 +229,7 @@ def test_a_folder_without_permission_is_refused(place: Place) -> None:
         Store.open(f"sqlite:///{closed}/q.db", place.vault(), migrate=True)
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
     place.database.write_bytes(b"something else entirely " * 200)
     with pytest.raises(StoreError, match="can't be opened"):
@@ -229,6 +237,7 @@ def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
     assert place.database.read_bytes().startswith(b"something else")
 
 
+@pytest.mark.sqlite
 def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
     place.database.touch()
     with pytest.raises(StoreError, match="is empty"):
@@ -236,14 +245,18 @@ def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
     assert place.database.read_bytes() == b""
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "postgresql://x/y"])
-def test_a_url_that_is_no_sqlite_file_is_refused(place: Place, url: str) -> None:
+@pytest.mark.sqlite
+@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "postgresql://x:port/y"])
+def test_a_url_that_names_no_database_is_refused(place: Place, url: str) -> None:
     with pytest.raises(StoreError):
         Store.open(url, place.vault(), migrate=True)
 
 
 def test_a_driver_named_in_the_url_is_accepted(place: Place) -> None:
-    Store.open(f"sqlite+aiosqlite:///{place.database}", place.vault(), migrate=True).close()
+    scheme, address = place.url.split("://")
+    for driver in ("aiosqlite", "asyncpg"):
+        named = f"{scheme.split('+')[0]}+{driver}://{address}"
+        Store.open(named, place.vault(), migrate=True).close()
 
 
 def assert_unreadable(folder: Path, canaries: list[str]) -> None:
