@@ -29,9 +29,9 @@ class Server:
     template: str
 
     @contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self, *, migrated: bool = True) -> Iterator[str]:
         """The URL of a database of its own, removed afterwards whoever still uses it."""
-        with _database(self.door, self.template) as url:
+        with _database(self.door, self.template if migrated else "template0") as url:
             yield url
 
 

@@ -7,10 +7,12 @@ import base64
 import os
 import stat
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 from bot.store.records import Outgoing, Priority, Slot, Staff, StoreError
 from bot.store.store import Store
@@ -257,6 +259,57 @@ def test_a_driver_named_in_the_url_is_accepted(place: Place) -> None:
     for driver in ("aiosqlite", "asyncpg"):
         named = f"{scheme.split('+')[0]}+{driver}://{address}"
         Store.open(named, place.vault(), migrate=True).close()
+
+
+@pytest.mark.postgresql
+def test_on_a_server_a_commit_is_on_its_disk_before_it_is_told(place: Place, store: Store) -> None:
+    """Whatever the server's own settings say."""
+    name = place.url.split("?")[0].rsplit("/", 1)[1]
+    change(place, f"ALTER DATABASE {name} SET synchronous_commit = off")
+    change(place, f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with place.open() as opened, opened._engine.connect() as connection:
+        asked = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in ("synchronous_commit", "transaction_isolation")
+        ]
+    assert ["on", "read committed"] == asked
+
+
+@pytest.mark.postgresql
+def test_connections_that_are_cut_are_made_anew(place: Place, store: Store) -> None:
+    others = "pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    cut = f"SELECT pg_terminate_backend(pid) FROM {others}"
+    store.write_now(lambda work: work.remember([1]))
+    change(place, cut)
+    store.write_now(lambda work: work.remember([2]))
+
+    def cut_off(work: Work) -> None:
+        work.remember([3])
+        change(place, cut)
+        work.remember([4])
+
+    with pytest.raises((StoreError, OperationalError)):
+        store.write_now(cut_off)
+    assert {3, 4} == store.write_now(lambda work: work.unseen([1, 2, 3, 4]))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("away", ["host", "port", "database", "user"])
+def test_a_server_out_of_reach_is_told_in_one_line_that_holds_nothing_of_the_url(place: Place, away: str) -> None:
+    address = make_url(place.url).set(password="hunter2")
+    match away:
+        case "host":
+            address = address.set(query={"host": str(place.folder / "nowhere")})
+        case "port":
+            address = address.set(host="127.0.0.1", port=1, query={})
+        case "database":
+            address = address.set(database="no_such_database")
+        case "user":
+            address = address.set(username="no_such_user")
+    with pytest.raises(StoreError, match="can't be reached") as caught:
+        Store.open(address.render_as_string(hide_password=False), place.vault(), migrate=True)
+    told = f"{caught.value} {caught.value.hint} {''.join(traceback.format_exception(caught.value))}"
+    assert not [each for each in ("hunter2", "no_such", str(place.folder), "127.0.0.1") if each in told]
 
 
 def assert_unreadable(folder: Path, canaries: list[str]) -> None:
