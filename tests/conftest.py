@@ -15,6 +15,10 @@ settings.register_profile("fuzz", settings.get_profile("qorgan"), max_examples=2
 settings.load_profile("qorgan")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="end-to-end tests on PostgreSQL instead of SQLite")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Started by the first test that asks; each worker has its own."""
