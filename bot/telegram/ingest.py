@@ -130,7 +130,7 @@ class Ingest:
         if not batch:
             return
         try:
-            outcome = await self._store.write(lambda work: handle(self._house, work, batch))
+            outcome = await self._store.write(lambda work: handle(self._house, work, batch), beside=True)
         except StoreError:
             raise
         except Exception as error:
@@ -142,12 +142,12 @@ class Ingest:
 
     async def _alone(self, one: Incoming) -> Outcome:
         try:
-            return await self._store.write(lambda work: handle(self._house, work, [one]))
+            return await self._store.write(lambda work: handle(self._house, work, [one]), beside=True)
         except StoreError:
             raise
         except Exception as error:
             log.error("update.failed error=%s", type(error).__name__)
-            return await self._store.write(lambda work: apologise(self._house, work, one))
+            return await self._store.write(lambda work: apologise(self._house, work, one), beside=True)
 
     def release(self, outcome: Outcome) -> None:
         """After the commit: what is to be sent goes to the sender, buttons stop spinning."""
@@ -165,7 +165,7 @@ class Ingest:
         """Timers of conversations, as they fall due, until cancelled."""
         while True:
             try:
-                outcome = await self._store.write(lambda work: wake(self._house, work))
+                outcome = await self._store.write(lambda work: wake(self._house, work), beside=True)
                 self.release(outcome)
                 if len(outcome[0]) < WAKES:
                     await asyncio.sleep(every)
