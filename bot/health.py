@@ -23,7 +23,7 @@ from bot.intake import questionnaire as questionnaires
 from bot.intake.question import QuestionnaireError
 from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
 from bot.store import schema
-from bot.store.engine import make_engine
+from bot.store.engine import make_engine, out_of_reach
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.store.work import Work
@@ -70,13 +70,13 @@ def questionnaire(settings: Settings) -> questionnaires.Questionnaire:
 
 
 def revision(settings: Settings) -> tuple[str, ...]:
-    """The schema's revision in the database; none where it is empty. StoreError if it is no database."""
+    """The schema's revision in the database; none where it is empty. StoreError if it can't be read."""
     engine = make_engine(settings.database_url, create=False)
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_heads()
-    except SQLAlchemyError:
-        raise StoreError(
+    except SQLAlchemyError as error:
+        raise out_of_reach(error) or StoreError(
             "the database can't be read", "the file must be a qorgan database on a disk with room"
         ) from None
     finally:

@@ -14,10 +14,13 @@ from pathlib import Path
 
 import click
 from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages, settings
 from bot.settings import GENERATED, PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.store import schema
+from bot.store.engine import make_engine
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.vault import Kdf, KeyringError, create_keyring, open_vault
@@ -212,6 +215,11 @@ def _refuse_remains(known: Settings) -> None:
                 f"the keyring {known.keyring} is missing, but {path} was made with one",
                 "put the keyring back from a backup, or name another QORGAN_DATA_DIR",
             )
+    if database_file(known) is None and health.revision(known):
+        raise SettingsError(
+            f"the keyring {known.keyring} is missing, but the database of QORGAN_DATABASE_URL was made with one",
+            "put the keyring back from a backup, or name an empty database",
+        )
     if known.recovery_key.exists():
         raise SettingsError(
             f"there is a recovery key at {known.recovery_key} already",
@@ -293,19 +301,29 @@ def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitS
 
 def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> None:
     path = database_file(known)
-    fresh = path is not None and not path.exists()
-    if path is not None and fresh:
+    before = () if path is not None and not path.exists() else health.revision(known)
+    if path is not None and not path.exists():
         for end in ("", "-wal", "-shm"):
             undo.callback(_quietly, path.with_name(path.name + end).unlink)
+    name = path or f"the tables in {make_url(known.database_url).database}"
     vault = open_vault(known.keyring, known.day_keys, passphrase)
-    before = None if fresh else health.revision(known)
     Store.open(known.database_url, vault, migrate=True).close()
-    if fresh:
-        made.new.append(f"made database       {path}")
+    if path is None and not before:
+        undo.callback(_take_down, known.database_url)  # only now is it sure that what stands there is ours
+    if not before:
+        made.new.append(f"made database       {name}")
     elif before != health.revision(known):
-        made.new.append(f"migrated database   {path}")
+        made.new.append(f"migrated database   {name}")
     else:
-        made.kept.append(f"kept database       {path}")
+        made.kept.append(f"kept database       {name}")
+
+
+def _take_down(url: str) -> None:
+    """What was made on a server goes with the keyring it belongs to."""
+    engine = make_engine(url, create=False)
+    with suppress(SQLAlchemyError), engine.begin() as connection:
+        schema.take_down(connection)
+    engine.dispose()
 
 
 def _advice(known: Settings, generated: bool) -> list[str]:

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.servers import Server, server
 
 # The machines that run the tests are slow and shared: what a property says does not depend on the clock.
 settings.register_profile("qorgan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fuzz", settings.get_profile("qorgan"), max_examples=25_000)
 settings.load_profile("qorgan")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="end-to-end tests on PostgreSQL instead of SQLite")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Started by the first test that asks; each worker has its own."""
+    with server() as running:
+        yield running

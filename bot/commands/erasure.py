@@ -33,10 +33,12 @@ def erase(file: Path | None, codes: tuple[str, ...], yes: bool, prove: bool) -> 
 
     Answers, head, the person's address and what waits to be sent go at once. The running bot deletes the
     messages about them from the staff's chats. Copies made before still hold them. With --prove the exit code
-    is 1 if any of the ciphertext is found afterwards. A disk may keep what a file system has freed: that is not
-    searched.
+    is 1 if any of the ciphertext is found afterwards. A disk may keep what a file system has freed, and a
+    PostgreSQL server what it has not yet vacuumed: that is not searched.
     """
     with opened(file) as house:
+        if prove and database_file(house.settings) is None:
+            raise Refused("the database's files are on its server and are not searched", "erase without --prove")
         found = house.do(lambda work: {case.id: case for case in (find(work, code) for code in codes)})
         named = ", ".join(case.head["code"] for case in found.values())
         if not yes and not click.confirm(f"Erase {named} for good?", err=True):

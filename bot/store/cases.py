@@ -27,7 +27,8 @@ def save(transaction: Transaction, saved: Iterable[Case]) -> None:
 
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Case]:
-    return {case.id: case for case in _cases(transaction, transaction.select(select(cases), cases.c.id, ids))}
+    rows = transaction.select(transaction.held(select(cases)), cases.c.id, ids)
+    return {case.id: case for case in _cases(transaction, rows)}
 
 
 def by_code(transaction: Transaction, code: str) -> Case | None:
@@ -48,6 +49,8 @@ def append(transaction: Transaction, case: bytes, body: Body, size: int) -> byte
     """Seal ``body`` as the case's next entry, padded to exactly ``size``; gives the entry's id."""
     entry = secrets.token_bytes(16)
     sealed = transaction.vault.seal_entry(case, entry, encode(body), size=size)
+    if not transaction.alone:
+        transaction.connection.execute(transaction.held(select(cases.c.id).where(cases.c.id == case)))
     last = select(func.max(entries.c.number)).where(entries.c.case == case)
     number = (transaction.connection.execute(last).scalar() or 0) + 1
     values = {"id": entry, "case": case, "number": number, "ciphertext": sealed.ciphertext}

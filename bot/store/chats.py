@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, select, update
 
+from bot.store import locks
 from bot.store.records import Body, Chat
 from bot.store.tables import cases, chats
 from bot.store.transaction import DRAFT_STEP, Transaction
@@ -19,7 +20,7 @@ def load(transaction: Transaction, users: Iterable[int]) -> dict[int, Chat]:
         for index in transaction.vault.indexes("person", person(user)):
             digests[index.digest] = user
     found: dict[int, Chat] = {}
-    for row in transaction.select(select(chats), chats.c.person, digests):
+    for row in _rows(transaction, digests):
         chat = _chat(transaction, row)
         if chat is None:
             continue
@@ -31,7 +32,7 @@ def load(transaction: Transaction, users: Iterable[int]) -> dict[int, Chat]:
 
 
 def load_by_id(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Chat]:
-    opened = (_chat(transaction, row) for row in transaction.select(select(chats), chats.c.id, ids))
+    opened = (_chat(transaction, row) for row in transaction.select(transaction.held(select(chats)), chats.c.id, ids))
     return {chat.id: chat for chat in opened if chat is not None}
 
 
@@ -88,6 +89,19 @@ def prune(transaction: Transaction, today: int) -> tuple[int, int]:
 def person(user: int) -> bytes:
     """What the blind index of a person is made of."""
     return str(user).encode()
+
+
+def _rows(transaction: Transaction, digests: dict[bytes, int]) -> list[Row[Any]]:
+    """Beside other processes, none of them writes of these persons meanwhile, also where no row is yet."""
+    wanted = transaction.held(select(chats))
+    rows = list(transaction.select(wanted, chats.c.person, digests))
+    if not transaction.alone:
+        known = {digests[row.person] for row in rows}
+        absent = [digest for digest, user in digests.items() if user not in known]
+        if absent:
+            locks.names(transaction.connection, (int.from_bytes(each[:8], "big", signed=True) for each in absent))
+            rows += transaction.select(wanted, chats.c.person, absent)
+    return rows
 
 
 def _place(row: bytes, column: str) -> Place:

@@ -1,13 +1,15 @@
-"""A SQLAlchemy engine as the store needs it: durable, private on disk, transactions begun by us."""
+"""A SQLAlchemy engine as the store needs it, over a SQLite file or a PostgreSQL server: durable, private."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store.records import StoreError
@@ -21,18 +23,29 @@ PRAGMAS = (
     "temp_store=MEMORY",
     "trusted_schema=OFF",
 )
+SESSION = (
+    "synchronous_commit = on",
+    "lock_timeout = '10s'",
+    # Who stands still with rows in hand is let go, so that the others go on.
+    "idle_in_transaction_session_timeout = '30s'",
+)
+HOW = "write it as sqlite:////path/to/file or postgresql://user@host/database"
 
 
 def make_engine(url: str, *, create: bool) -> Engine:
-    """The engine for ``url``, whose driver is ours to choose; the file is made private before first use."""
+    """The engine for ``url``, whose driver is ours to choose; a file is made private before first use."""
     try:
         address = make_url(url)
-    except ArgumentError:
-        raise StoreError("the database URL can't be read", "write it as sqlite:////path/to/file") from None
-    if address.get_backend_name() != "sqlite":
-        raise StoreError(
-            "this version keeps its data in SQLite only", "write the database URL as sqlite:////path/to/file"
-        )
+    except (ArgumentError, ValueError):
+        raise StoreError("the database URL can't be read", HOW) from None
+    if address.get_backend_name() == "sqlite":
+        return _file(address, create=create)
+    if address.get_backend_name() == "postgresql":
+        return _server(address)
+    raise StoreError("data is kept in SQLite or PostgreSQL, and the database URL names neither", HOW)
+
+
+def _file(address: URL, *, create: bool) -> Engine:
     if address.database in (None, "", ":memory:"):
         raise StoreError(
             "the database URL names no file", "a database in memory would lose people; name a file"
@@ -42,6 +55,30 @@ def make_engine(url: str, *, create: bool) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _server(address: URL) -> Engine:
+    query = {"connect_timeout": "5", **address.query}
+    engine = create_engine(
+        address.set(drivername="postgresql+psycopg", query=query),
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        use_native_hstore=False,  # else it is asked for at each connection
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _open_session)
+    return engine
+
+
+def out_of_reach(error: BaseException) -> StoreError | None:
+    """In one line, if ``error`` is that a server can't be reached or doesn't let us in. Its own words name hosts."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, psycopg.Error) and (origin.sqlstate or "08")[:2] in ("08", "28", "3D", "57"):
+        return StoreError(
+            "the database server can't be reached, or does not let the bot in",
+            "see that it runs, and that QORGAN_DATABASE_URL names its host, user, password and database",
+        )
+    return None
 
 
 def make_private(path: Path, *, create: bool) -> None:
@@ -73,7 +110,10 @@ def checkpoint(engine: Engine, *, wait: bool = True) -> bool:
     """Empty SQLite's write-ahead log, so that what was erased is in no file; False if a reader hinders it.
 
     ``wait``: for that reader, as long as for a writer. Who tries again must not wait each time.
+    PostgreSQL keeps dead rows and its log in its own time.
     """
+    if engine.dialect.name != "sqlite":
+        return True
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
@@ -95,6 +135,12 @@ def _prepare(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
     connection.text_factory = _text
     for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _open_session(connection: psycopg.Connection[Any], _: ConnectionPoolEntry) -> None:
+    for setting in SESSION:
+        connection.execute(f"SET {setting}")
+    connection.commit()
 
 
 def _text(raw: bytes) -> str | bytes:

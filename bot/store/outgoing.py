@@ -53,6 +53,8 @@ def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> li
 
 def due_wakes(transaction: Transaction, now: int, limit: int) -> list[Outgoing]:
     ready = select(outbox).where(outbox.c.not_before <= now, outbox.c.priority == Priority.WAKE)
+    if not transaction.alone:
+        ready = ready.with_for_update(skip_locked=True)  # another process has those in hand
     return _first(transaction, ready.order_by(outbox.c.not_before, outbox.c.turn), limit)
 
 

@@ -22,13 +22,18 @@ def folder() -> Path:
     return installed if installed.is_dir() else package.parent / "migrations"
 
 
-def bring_up(connection: Connection, *, migrate: bool) -> None:
-    """Leave the schema at this program's revision, inside the caller's transaction, or refuse."""
+def migrations(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(folder()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["metadata"] = metadata
+    return config
+
+
+def bring_up(connection: Connection, *, migrate: bool) -> None:
+    """Leave the schema at this program's revision, inside the caller's transaction, or refuse."""
+    config = migrations(connection)
     scripts = ScriptDirectory.from_config(config)
     known = {script.revision for script in scripts.walk_revisions()}
     current = set(MigrationContext.configure(connection).get_current_heads())
@@ -45,3 +50,8 @@ def bring_up(connection: Connection, *, migrate: bool) -> None:
             f"the database {what}", "it is brought up to date by 'qorgan init' and when the bot starts"
         )
     command.upgrade(config, "head")
+
+
+def take_down(connection: Connection) -> None:
+    """Every table goes, with all that is in it: for a set-up that did not come to its end."""
+    command.downgrade(migrations(connection), "base")

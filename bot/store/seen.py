@@ -6,12 +6,15 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, select
 
+from bot.store import locks
 from bot.store.tables import seen
 from bot.store.transaction import Transaction
 
 
 def unseen(transaction: Transaction, update_ids: Iterable[int]) -> set[int]:
     asked = set(update_ids)
+    if not transaction.alone:
+        locks.names(transaction.connection, asked)
     rows = transaction.select(select(seen.c.update_id), seen.c.update_id, asked)
     return asked - {row.update_id for row in rows}
 

@@ -14,12 +14,12 @@ from bot.vault import Place, Purpose
 
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Slot]:
-    rows = transaction.select(select(messages), messages.c.id, ids)
+    rows = transaction.select(transaction.held(select(messages)), messages.c.id, ids)
     return {slot.id: slot for slot in _slots(transaction, rows)}
 
 
 def of_case(transaction: Transaction, case: bytes) -> list[Slot]:
-    found = transaction.connection.execute(select(messages).where(messages.c.case == case))
+    found = transaction.connection.execute(transaction.held(select(messages).where(messages.c.case == case)))
     return _slots(transaction, found)
 
 

@@ -17,14 +17,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import generation, outgoing, rotation, schema
-from bot.store.engine import checkpoint, make_engine
+from bot.store import generation, locks, outgoing, rotation, schema
+from bot.store.engine import checkpoint, make_engine, out_of_reach
 from bot.store.records import StoreError
 from bot.store.transaction import Transaction
 from bot.store.work import Work
 from bot.vault import Vault
 
 T = TypeVar("T")
+_Outcome = tuple[Any, BaseException | None]
 GROUP = 256
 """Functions committed together at most, so that the first of them need not wait for ever."""
 
@@ -33,6 +34,7 @@ GROUP = 256
 class _Job:
     work: Callable[[Work], Any]
     future: Future[Any]
+    beside: bool
 
 
 def _utc() -> datetime:
@@ -64,6 +66,7 @@ class Store:
         engine = make_engine(url, create=migrate)
         try:
             with engine.begin() as connection:
+                locks.enter(connection, alone=True)
                 schema.bring_up(connection, migrate=migrate)
                 generation.meet(connection, vault)
                 transaction = Transaction(connection, vault, clock(), set())
@@ -71,7 +74,7 @@ class Store:
                 last = outgoing.last_turn(transaction)
         except SQLAlchemyError as error:
             engine.dispose()
-            raise StoreError(
+            raise out_of_reach(error) or StoreError(
                 f"the database can't be opened ({_kind(error)})",
                 "the file must be a qorgan database, on a disk with room, in a folder the bot may write",
             ) from None
@@ -90,13 +93,16 @@ class Store:
         """Rows met since the start that should open and don't."""
         return len(self._damaged)
 
-    async def write(self, work: Callable[[Work], T]) -> T:
-        """Run ``work`` in the writer's next transaction; its exception undoes it alone and is raised here."""
-        return await asyncio.wrap_future(self._submit(work))
+    async def write(self, work: Callable[[Work], T], *, beside: bool = False) -> T:
+        """Run ``work`` in the writer's next transaction; its exception undoes it alone and is raised here.
 
-    def write_now(self, work: Callable[[Work], T]) -> T:
+        ``beside``: it may go on beside such work of other processes, and may have to be run twice.
+        """
+        return await asyncio.wrap_future(self._submit(work, beside))
+
+    def write_now(self, work: Callable[[Work], T], *, beside: bool = False) -> T:
         """The same for the shell, without an event loop."""
-        return self._submit(work).result()
+        return self._submit(work, beside).result()
 
     def close(self) -> None:
         """Finish what waits, then let go of the database."""
@@ -116,12 +122,12 @@ class Store:
     ) -> None:
         self.close()
 
-    def _submit(self, work: Callable[[Work], T]) -> Future[T]:
+    def _submit(self, work: Callable[[Work], T], beside: bool) -> Future[T]:
         future: Future[T] = Future()
         with self._lock:
             if self._closed:
                 raise StoreError("the store is closed", "the bot is stopping; nothing more is written")
-            self._waiting.put(_Job(work, future))
+            self._waiting.put(_Job(work, future, beside))
         return future
 
     def _run(self) -> None:
@@ -143,17 +149,8 @@ class Store:
                 self._commit(group)
 
     def _commit(self, group: list[_Job]) -> None:
-        outcomes: list[tuple[Any, BaseException | None]] = []
         try:
-            with self._engine.begin() as connection:
-                seen = generation.take_up(connection, self._vault)
-                if self._vault.generation > seen:
-                    rotation.account(self._transaction(connection), noted=False)
-                for job in group:
-                    outcomes.append(self._attempt(connection, job))
-                if self._vault.generation > seen:
-                    rotation.account(self._transaction(connection), noted=True)
-                    generation.mirror(connection, self._vault)
+            outcomes = self._together(group)
         except Exception as error:
             for job in group:
                 job.future.set_exception(_refusal(error))
@@ -165,21 +162,46 @@ class Store:
             else:
                 job.future.set_exception(failed)
 
-    def _attempt(self, connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
-        transaction = self._transaction(connection)
+    def _together(self, group: list[_Job]) -> list[_Outcome]:
+        if all(job.beside for job in group):
+            try:
+                return self._transact(group, alone=False)
+            except (locks.NotAlone, SQLAlchemyError) as error:
+                if not locks.crossed(error):
+                    raise
+        return self._transact(group, alone=True)
+
+    def _transact(self, group: list[_Job], *, alone: bool) -> list[_Outcome]:
+        outcomes: list[_Outcome] = []
+        with self._engine.begin() as connection:
+            alone = locks.enter(connection, alone=alone)
+            seen = generation.take_up(connection, self._vault)
+            if self._vault.generation > seen:
+                rotation.account(self._transaction(connection, alone).claim(), noted=False)
+            for job in group:
+                outcomes.append(self._attempt(connection, job, alone))
+            if self._vault.generation > seen:
+                rotation.account(self._transaction(connection, alone).claim(), noted=True)
+                generation.mirror(connection, self._vault)
+        return outcomes
+
+    def _attempt(self, connection: Connection, job: _Job, alone: bool) -> _Outcome:
+        transaction = self._transaction(connection, alone)
         savepoint = connection.begin_nested()
         try:
             result = job.work(Work(transaction, self._next_turn))
         except BaseException as error:
             # If the database has given up the whole transaction, this fails, and so does the group.
             savepoint.rollback()
+            if not alone and locks.crossed(error):
+                raise
             return None, error
         savepoint.commit()
         self._erased |= transaction.erased
         return result, None
 
-    def _transaction(self, connection: Connection) -> Transaction:
-        return Transaction(connection, self._vault, self._clock(), self._damaged)
+    def _transaction(self, connection: Connection, alone: bool) -> Transaction:
+        return Transaction(connection, self._vault, self._clock(), self._damaged, alone)
 
     def _empty_log(self) -> None:
         """Before anyone is told that something is erased; if a reader hinders it, after the next commit."""
@@ -198,13 +220,13 @@ def _refusal(error: Exception) -> StoreError:
     """One for each who waits: a raised error carries its traceback with it."""
     if isinstance(error, StoreError):
         return StoreError(error.message, error.hint)
-    return StoreError(
+    return out_of_reach(error) or StoreError(
         f"the database did not take a write ({_kind(error)})",
         "nothing of it is stored; see that its disk has room and can be written",
     )
 
 
 def _kind(error: BaseException) -> str:
-    """An error's kind in SQLite's words; never its text, which can quote what was written."""
+    """An error's kind in the database's words; never its text, which can quote what was written."""
     origin = getattr(error, "orig", None) or error
     return getattr(origin, "sqlite_errorname", None) or type(origin).__name__

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.store.locks import NotAlone
 from bot.store.records import Body
 from bot.vault import Damaged, Place, Purpose, Vault
 
@@ -31,6 +32,7 @@ class Transaction:
     vault: Vault
     now: datetime
     damaged: set[tuple[str, bytes]]
+    alone: bool = True
     erased: bool = False
     known_chats: set[bytes] = field(default_factory=set)
 
@@ -56,6 +58,16 @@ class Transaction:
 
     def note_damage(self, table: str, row: bytes) -> None:
         self.damaged.add((table, row))
+
+    def claim(self) -> Transaction:
+        """For what is not done beside other processes."""
+        if not self.alone:
+            raise NotAlone
+        return self
+
+    def held(self, statement: Select[Any]) -> Select[Any]:
+        """The rows of ``statement`` are ours until the end."""
+        return statement if self.alone else statement.with_for_update()
 
     def select(
         self, statement: Select[Any], column: ColumnElement[Any], wanted: Iterable[Any]

@@ -16,7 +16,11 @@ SEEN_DAYS = 3
 
 
 class Work(Upkeep):
-    """Lists in, dicts out: one query a table for a batch. Not to be kept beyond the function's end."""
+    """Lists in, dicts out: one query a table for a batch. Not to be kept beyond the function's end.
+
+    What is loaded by its key is nobody else's to change until the end. What reads or changes a whole table
+    is for one who is alone with the database: begun beside others, the function is run again, alone.
+    """
 
     def __init__(self, transaction: Transaction, next_turn: Callable[[], int]) -> None:
         super().__init__(transaction)
@@ -39,7 +43,7 @@ class Work(Upkeep):
         chats.save(self._transaction, saved)
 
     def delete_chat(self, chat: bytes) -> None:
-        chats.remove(self._transaction, chat)
+        chats.remove(self._alone, chat)
 
     # Cases.
 
@@ -54,27 +58,27 @@ class Work(Upkeep):
         return cases.load(self._transaction, ids)
 
     def case_by_code(self, code: str) -> Case | None:
-        return cases.by_code(self._transaction, code)
+        return cases.by_code(self._alone, code)
 
     def case_id_by_code(self, code: str) -> bytes | None:
         """Of a damaged case, too."""
-        return cases.id_by_code(self._transaction, code)
+        return cases.id_by_code(self._alone, code)
 
     def all_cases(self) -> list[Case]:
-        return cases.load_all(self._transaction)
+        return cases.load_all(self._alone)
 
     def damaged_cases(self, opened: int | None = None) -> int:
         """Cases that none of the other methods give, because their head does not open.
 
         ``opened``: how many all others are, where they have just been loaded.
         """
-        return cases.damaged(self._transaction, opened)
+        return cases.damaged(self._alone, opened)
 
     def cases_of_chat(self, chat: bytes) -> list[Case]:
-        return cases.of_chat(self._transaction, chat)
+        return cases.of_chat(self._alone, chat)
 
     def expired_cases(self, today: date) -> list[bytes]:
-        return cases.expired(self._transaction, today.toordinal())
+        return cases.expired(self._alone, today.toordinal())
 
     def append_entry(self, case: bytes, body: Body, size: int) -> bytes:
         """Seal ``body`` as the case's next entry, padded to exactly ``size``; gives the entry's id."""
@@ -89,7 +93,7 @@ class Work(Upkeep):
 
         Its messages in chats are to be deleted by ``delete`` rows that don't name the case. A tombstone stays.
         """
-        outgoing.forget_case(self._transaction, case, slots.ids_of_case(self._transaction, case))
+        outgoing.forget_case(self._alone, case, slots.ids_of_case(self._transaction, case))
         cases.erase(self._transaction, case)
         tombstones.add(self._transaction, case)
 
@@ -157,7 +161,7 @@ class Work(Upkeep):
         return staff.load(self._transaction)
 
     def save_staff(self, saved: Iterable[Staff]) -> None:
-        staff.save(self._transaction, saved)
+        staff.save(self._alone, saved)
 
     # Updates and retention.
 
@@ -168,19 +172,19 @@ class Work(Upkeep):
         seen.remember(self._transaction, update_ids)
 
     def prune_seen(self, before: date) -> int:
-        return seen.prune(self._transaction, before.toordinal())
+        return seen.prune(self._alone, before.toordinal())
 
     def prune(self, today: date) -> Pruned:
         """Remove what is past its day, and the day keys nothing needs; waiting rows get today's key.
 
         Nothing before the clock is settled.
         """
-        if not clock.settled(self._transaction):
+        if not clock.settled(self._alone):
             return Pruned()
         day = today.toordinal()
         over, drafts = chats.prune(self._transaction, day)
         messages = slots.prune(self._transaction, day)
-        updates = seen.prune(self._transaction, day - SEEN_DAYS)
+        updates = seen.prune(self._alone, day - SEEN_DAYS)
         tombstones.prune(self._transaction, day)
         self.prune_audit()
         # Asked before renewing: should the commit fail, the rows still stand under these keys.

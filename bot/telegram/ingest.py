@@ -151,7 +151,7 @@ class Ingest:
             raise
         except Exception as error:
             log.error("update.failed error=%s", type(error).__name__)
-            return await self._store.write(lambda work: apologise(self._house, work, one))
+            return await self._store.write(lambda work: apologise(self._house, work, one), beside=True)
 
     def release(self, outcome: Outcome) -> None:
         """After the commit: what is to be sent goes to the sender, buttons stop spinning."""
@@ -169,7 +169,7 @@ class Ingest:
         """Timers of conversations, as they fall due, until cancelled."""
         while True:
             try:
-                outcome = await self._store.write(lambda work: wake(self._house, work))
+                outcome = await self._store.write(lambda work: wake(self._house, work), beside=True)
                 self.release(outcome)
                 if len(outcome[0]) < WAKES:
                     await asyncio.sleep(every)

@@ -89,3 +89,8 @@ def upgrade() -> None:
         sa.Column("instance", sa.LargeBinary, primary_key=True),
         sa.Column("generation", sa.Integer, nullable=False),
     )
+
+
+def downgrade() -> None:
+    for table in ("meta", "keys", "seen", "staff", "messages", "outbox", "wraps", "entries", "cases", "chats"):
+        op.drop_table(table)

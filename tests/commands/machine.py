@@ -48,6 +48,10 @@ class Machine:
         return self.folder / "data"
 
     @property
+    def database_url(self) -> str:
+        return self.env.get("QORGAN_DATABASE_URL") or f"sqlite:///{self.data / 'qorgan.db'}"
+
+    @property
     def settings(self) -> Path:
         return self.folder / "data.settings"
 
@@ -86,7 +90,7 @@ class Machine:
     def store(self) -> Iterator[Store]:
         """What a running bot holds of it."""
         vault = open_vault(self.data / "keyring", self.data / "day-keys", self.env["QORGAN_KEYRING_PASSPHRASE"])
-        with Store.open(f"sqlite:///{self.data / 'qorgan.db'}", vault) as store:
+        with Store.open(self.database_url, vault) as store:
             yield store
 
     @contextmanager
@@ -95,7 +99,7 @@ class Machine:
         vault = open_vault(self.data / "keyring", self.data / "day-keys", self.env["QORGAN_KEYRING_PASSPHRASE"])
         over = threading.Event()
         process = os.urandom(16)
-        with Store.open(f"sqlite:///{self.data / 'qorgan.db'}", vault) as store:
+        with Store.open(self.database_url, vault) as store:
             store.write_now(lambda work: work.report_process(process))
 
             def live() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from bot.sandbox import Account, Message, Sandbox
 from bot.sandbox.player import play
 from bot.settings import Settings
 from bot.vault import Kdf, create_keyring
+from tests.servers import Server
 
 PERSON = 1001
 ADMIN, SECOND_ADMIN = 3001, 3002
@@ -202,7 +203,22 @@ Open = Callable[..., AbstractAsyncContextManager[Town]]
 
 
 @pytest.fixture
-def open_town(tmp_path: Path) -> Open:
+def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """SQLite's, but for tests that are on both, and for all of them under ``--postgresql``."""
+    usual = "postgresql" if request.config.getoption("postgresql") else "sqlite"
+    if getattr(request, "param", usual) == "sqlite":
+        yield f"sqlite:///{tmp_path / 'qorgan.db'}"
+    else:
+        server: Server = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+
+
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture
+def open_town(tmp_path: Path, database_url: str) -> Open:
     """The bot as it is run, but for a cheap lock on its keyring and a clock that can be put forward.
 
     Time really passes as ``telegram``'s clock tells it; where that is another, the bot's own is wrong.
@@ -216,7 +232,7 @@ def open_town(tmp_path: Path) -> Open:
                 file=tmp_path / "settings",
                 data_dir=tmp_path,
                 keyring=tmp_path / "keyring",
-                database_url=f"sqlite:///{tmp_path / 'qorgan.db'}",
+                database_url=database_url,
                 token=sandbox.token,
                 passphrase="cheap",
                 api_url=sandbox.url,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
+
+from sqlalchemy import create_engine, text
 
 from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
@@ -14,7 +14,7 @@ from bot.store.audit import SHELL
 from bot.store.records import Act
 from bot.vault import CasePublic, Kdf, Keyring, Kind, SealedCase, create_case_keyring, open_case, open_keyring
 
-from .conftest import SHORT, STAFF, WORDS, Open, Speech, Town, alerts, another, foreign_letters, full, texts
+from .conftest import SHORT, STAFF, WORDS, Open, Speech, Town, alerts, another, foreign_letters, full, on_both, texts
 
 CODE = re.compile(r"\b[2-9A-HJ-NP-Z]{6}\b")
 
@@ -78,6 +78,7 @@ async def test_take_assigns_to_one_and_tells_the_others(town: Town) -> None:
     assert not _summary(other.messages(), WORDS["ru"])
 
 
+@on_both
 async def test_two_who_take_at_once_are_one_holder(town: Town) -> None:
     first, second = await town.on_duty("en", "ru")
     await town.played(full("ru"))
@@ -278,31 +279,38 @@ async def test_taking_and_opening_stand_in_the_audit_log(town: Town) -> None:
     assert {names[0]} == {one.who for one in noted} and names[0] != names[1]
 
 
-def _break(folder: Path, column: str, table: str, row: bytes) -> None:
+def _break(town: Town, column: str, table: str, row: bytes) -> None:
     """One bit of a sealed column, by another hand."""
-    with closing(sqlite3.connect(folder / "qorgan.db")) as database, database:
+    engine = create_engine(town.settings.database_url)
+    with engine.begin() as database:
         key = "case" if table == "entries" else "id"
-        (sealed,) = database.execute(f'SELECT {column} FROM {table} WHERE "{key}" = ? LIMIT 1', [row]).fetchone()
+        found = text(f'SELECT {column} FROM {table} WHERE "{key}" = :row LIMIT 1')
+        sealed = database.execute(found, {"row": row}).scalar_one()
         broken = sealed[:-1] + bytes([sealed[-1] ^ 1])
-        database.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", [broken, sealed])
+        change = text(f"UPDATE {table} SET {column} = :broken WHERE {column} = :sealed")
+        database.execute(change, {"broken": broken, "sealed": sealed})
+    engine.dispose()
 
 
-def _break_version(folder: Path, case: bytes) -> None:
+def _break_version(town: Town, case: bytes) -> None:
     """The first byte of a wrap, which says by what format it is to be read."""
-    with closing(sqlite3.connect(folder / "qorgan.db")) as database, database:
-        last = 'SELECT id FROM entries WHERE "case" = ? ORDER BY number DESC LIMIT 1'
-        ((entry,),) = database.execute(last, [case]).fetchall()
-        (wrap,) = database.execute("SELECT wrap FROM wraps WHERE entry = ?", [entry]).fetchone()
-        database.execute("UPDATE wraps SET wrap = ? WHERE entry = ?", [bytes([wrap[0] ^ 1]) + wrap[1:], entry])
+    engine = create_engine(town.settings.database_url)
+    with engine.begin() as database:
+        last = text('SELECT id FROM entries WHERE "case" = :case ORDER BY number DESC LIMIT 1')
+        one = {"entry": database.execute(last, {"case": case}).scalar_one()}
+        wrap = database.execute(text("SELECT wrap FROM wraps WHERE entry = :entry"), one).scalar_one()
+        change = text("UPDATE wraps SET wrap = :broken WHERE entry = :entry")
+        database.execute(change, {"broken": bytes([wrap[0] ^ 1]) + wrap[1:], **one})
+    engine.dispose()
 
 
-async def test_what_is_damaged_is_shown_as_damaged_and_hurts_no_other(town: Town, tmp_path: Path) -> None:
+async def test_what_is_damaged_is_shown_as_damaged_and_hurts_no_other(town: Town) -> None:
     """A part of one case, then the whole of another."""
     (one,) = await town.on_duty("en")
     await town.played(full("ru"))
     (case,) = await town.app.store.write(lambda work: work.all_cases())
-    _break(tmp_path, "ciphertext", "entries", case.id)
-    _break_version(tmp_path, case.id)
+    _break(town, "ciphertext", "entries", case.id)
+    _break_version(town, case.id)
     one.press(f"take={case.id.hex()}")
     await town.settled()
     read = texts(one.messages())
@@ -310,7 +318,7 @@ async def test_what_is_damaged_is_shown_as_damaged_and_hurts_no_other(town: Town
     second = await town.begun("ru", 7_318_000_000_022)
     await play(second, SHORT)
     await town.settled()
-    _break(tmp_path, "head", "cases", case.id)
+    _break(town, "head", "cases", case.id)
     one.write("?")
     await town.settled()
     assert "Damaged cases, which can't be shown: 1" in one.screen.text

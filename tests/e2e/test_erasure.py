@@ -18,7 +18,7 @@ from bot.store.work import Work
 from bot.telegram import casework
 from bot.telegram.desk import Desk
 
-from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Speech, Town, alerts, foreign_letters, texts
+from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Speech, Town, alerts, foreign_letters, on_both, texts
 
 FREE = {**SHORT, "custody": ("liberty",)}
 
@@ -91,6 +91,7 @@ async def clean(town: Town, case: bytes) -> bool:
     return not any(left.values())
 
 
+@on_both
 async def test_what_was_sent_without_an_early_alert_is_erased_at_once(town: Town) -> None:
     """Entries, head, address, timers, alerts; the holder is told; nothing waits to be sent to the person."""
     coordinator, other = await town.on_duty("en", "ru")

@@ -23,6 +23,7 @@ from .conftest import (
     another,
     foreign_letters,
     full,
+    on_both,
     texts,
 )  # fmt: skip
 
@@ -35,6 +36,7 @@ async def _taken(town: Town, code: str) -> Account:
     return coordinator
 
 
+@on_both
 @pytest.mark.parametrize("about", [full, another], ids=["self", "another"])
 @pytest.mark.parametrize("code", ["ru", "kk", "en"])
 async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(
@@ -107,6 +109,7 @@ async def test_an_intake_costs_at_most_2_2_calls_an_update(town: Town) -> None:
     assert calls.total() / updates <= 2.2, (calls, updates)
 
 
+@on_both
 async def test_updates_delivered_again_change_nothing(town: Town) -> None:
     await town.on_duty("ru")
     person = await town.played(full("ru"))
@@ -118,6 +121,7 @@ async def test_updates_delivered_again_change_nothing(town: Town) -> None:
     assert (person.messages(), coordinator.messages(), len(town.sandbox.calls)) == before
 
 
+@on_both
 async def test_two_presses_at_once_on_one_button_count_once(town: Town) -> None:
     person = await town.begun()
     await play(person, BEGIN, until="who")
@@ -205,6 +209,7 @@ async def test_silence_hides_the_question_behind_a_neutral_line(town: Town, cust
     assert not any(button.data.endswith("=-back") for button in person.buttons())
 
 
+@on_both
 async def test_an_intake_silent_for_half_an_hour_becomes_an_unfinished_case(town: Town) -> None:
     await town.on_duty("en")
     person = await town.begun()
@@ -242,6 +247,7 @@ async def test_erasing_leaves_nothing_with_anyone_but_the_word_that_it_is_gone(t
     assert not await town.app.store.write(lambda work: work.all_cases())
 
 
+@on_both
 async def test_ten_people_at_once_each_get_their_own_intake(town: Town) -> None:
     await town.on_duty("en")
     people = [await town.begun("en", number) for number in range(3001, 3011)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from bot.sandbox.player import play
 from bot.store.records import Act, Case
@@ -275,9 +275,10 @@ async def test_a_round_that_fails_stops_neither_the_others_nor_the_bot(
         admin = await town.administrator()
         await town.played(SHORT)
         await town.close()
-        with sqlite3.connect(town.settings.data_dir / "qorgan.db") as connection:
-            connection.execute("DROP TABLE processes")
-        connection.close()
+        engine = create_engine(town.settings.database_url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE processes"))
+        engine.dispose()
         await town.open()
         await town.said(admin, "/rotate")
         await admin.reads("Under earlier keys: 0", timeout=20)

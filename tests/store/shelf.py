@@ -31,22 +31,20 @@ class Clock:
 
 @dataclass
 class Place:
-    """A data folder, its clock, and what opens a store in it."""
+    """A data folder, its clock, its database, and what opens a store in it."""
 
     folder: Path
     clock: Clock = field(default_factory=Clock)
+    url: str = ""
 
     def __post_init__(self) -> None:
         self.folder.mkdir(exist_ok=True)
+        self.url = self.url or f"sqlite:///{self.database}"
         create_keyring(self.folder / "keyring", PASSPHRASE, kdf=KDF)
 
     @property
     def database(self) -> Path:
         return self.folder / "qorgan.db"
-
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.database}"
 
     def vault(self) -> Vault:
         return open_vault(self.folder / "keyring", self.folder / "day-keys", PASSPHRASE)

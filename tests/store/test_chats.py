@@ -82,7 +82,7 @@ def test_a_damaged_chat_is_counted_once_and_hurts_no_neighbour(place: Place) -> 
     broken, whole = a_chat(1), a_chat(2)
     with place.open() as store:
         store.write_now(lambda work: work.save_chats([broken, whole]))
-        change(place, "UPDATE chats SET address = zeroblob(60) WHERE id = :id", id=broken.id)
+        change(place, "UPDATE chats SET address = :zeros WHERE id = :id", zeros=bytes(60), id=broken.id)
         for _ in range(2):
             assert {2: whole} == store.write_now(lambda work: work.load_chats([1, 2]))
         assert store.damaged == 1

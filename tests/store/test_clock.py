@@ -117,7 +117,7 @@ def test_a_doubt_outlives_a_restart_and_is_noted_once(place: Place) -> None:
 
 def test_a_state_that_does_not_open_is_a_doubt(place: Place, store: Store) -> None:
     assert sure(store)
-    change(place, "UPDATE meta SET state = zeroblob(5000)")
+    change(place, "UPDATE meta SET state = :zeros", zeros=bytes(5000))
     assert not sure(store)
     assert Pruned() == prune(store)
     assert store.damaged == 1

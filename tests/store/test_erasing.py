@@ -50,6 +50,7 @@ def erase(store: Store, cases: list[bytes]) -> list[bytes]:
     return ciphertexts
 
 
+@pytest.mark.sqlite
 def test_after_erasing_no_file_holds_a_stretch_of_the_case(place: Place, store: Store) -> None:
     cases = fill(store)
     ciphertexts = [each for case in cases for each in store.write_now(lambda work, c=case: work.ciphertexts(c))]
@@ -60,11 +61,13 @@ def test_after_erasing_no_file_holds_a_stretch_of_the_case(place: Place, store: 
     assert [] == store.write_now(lambda work: work.ciphertexts(cases[0]))
 
 
+@pytest.mark.sqlite
 def test_without_secure_delete_the_same_search_finds_them(place: Place, store: Store) -> None:
     careless(store)
     assert found(place.folder, erase(store, fill(store)[::2])) > 0
 
 
+@pytest.mark.sqlite
 def test_after_a_rotation_no_file_holds_a_wrap_to_the_destroyed_key(place: Place, store: Store) -> None:
     fill(store)
     old = [wrap for _, _, wrap in store.write_now(lambda work: work.all_wraps())]

@@ -78,7 +78,7 @@ def test_damaged_rows_do_not_fill_the_page(place: Place, store: Store) -> None:
     store.write_now(lambda work: work.put_outgoing(rows))
     engine = create_engine(place.url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE outbox SET sealed = zeroblob(60) WHERE turn < 7"))
+        connection.execute(text("UPDATE outbox SET sealed = :zeros WHERE turn < 7"), {"zeros": bytes(60)})
     engine.dispose()
 
     assert rows[7:9] == due(store, limit=2)

@@ -274,8 +274,8 @@ def test_killed_anywhere_another_goes_on(place: Place) -> None:
 def test_a_damaged_wrap_is_reported_keeps_its_key_and_hurts_no_other(place: Place) -> None:
     with place.open() as store:
         bodies = fill(store, 50)
-        change(place, "UPDATE wraps SET wrap = substr(wrap, 1, 9) || zeroblob(1159) WHERE number = 3")
-        change(place, "UPDATE wraps SET wrap = CAST(substr(wrap, 1, 1160) AS BLOB) WHERE number = 30")
+        change(place, "UPDATE wraps SET wrap = substr(wrap, 1, 9) || :zeros WHERE number = 3", zeros=bytes(1159))
+        change(place, "UPDATE wraps SET wrap = substr(wrap, 1, 1160) WHERE number = 30")
         assert rotate(store)
         assert finish(store, store._vault).damaged == 2
         assert store.damaged == 2

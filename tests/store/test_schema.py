@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select
 
 from bot.store.engine import make_engine
 from bot.store.records import Act, Outgoing, Slot, Staff
-from bot.store.schema import folder
+from bot.store.schema import migrations
 from bot.store.store import Store
 from bot.store.tables import metadata
 from bot.store.transaction import encode
 from bot.store.work import Work
-from tests.store.shelf import Place, a_case, a_chat, count
+from bot.vault import Vault
+from tests.store.shelf import Place, a_case, a_chat, change, count
 
 IN_CLEAR = {
     "chats": {"id": "row id", "person": "blind index", "person_key": "key id", "expires": "expiry day"},
@@ -106,29 +108,70 @@ def test_migrating_again_changes_nothing(place: Place) -> None:
         place.open().close()
 
 
-def test_what_stood_in_an_older_schema_stands_in_the_newer(place: Place) -> None:
-    """Each entry with its wrap, and the links between tables as they were."""
+def migrate(place: Place, way: Callable[[Config, str], None], to: str) -> None:
     engine = make_engine(place.url, create=True)
-    config = Config()
-    config.set_main_option("script_location", str(folder()))
+    try:
+        with engine.begin() as connection:
+            way(migrations(connection), to)
+    finally:
+        engine.dispose()
+
+
+def in_the_first_schema(place: Place, vault: Vault, case: bytes) -> None:
+    """A row in each table, and three entries of a case with their wraps."""
+    migrate(place, command.upgrade, "0001")
+    change(place, "INSERT INTO meta VALUES (:instance, 1)", instance=vault.instance)
+    change(place, "INSERT INTO keys VALUES ('k', 'case', 'active', 1)")
+    change(place, "INSERT INTO chats VALUES ('c', 'p', 'k', 'a', NULL, 7)")
+    change(place, "INSERT INTO outbox VALUES ('o', 1, 0, 5, 's')")
+    change(place, "INSERT INTO messages VALUES ('m', :case, 's', 900000)", case=case)
+    change(place, "INSERT INTO staff VALUES ('s', 'p', 'k', 's')")
+    change(place, "INSERT INTO seen VALUES (77, 739000)")
+    change(place, "INSERT INTO cases (id, code, code_key, head) VALUES (:id, 'c', 'k', 'h')", id=case)
+    for number in range(3):
+        entry = os.urandom(16)
+        sealed = vault.seal_entry(case, entry, encode({"n": number}), size=512)
+        change(
+            place, "INSERT INTO entries VALUES (:entry, :case, :n, :text)",
+            entry=entry, case=case, n=number, text=sealed.ciphertext,
+        )  # fmt: skip
+        change(
+            place, "INSERT INTO wraps VALUES (:entry, :key, :wrap)",
+            entry=entry, key=vault.entry_key_id, wrap=sealed.wrap,
+        )  # fmt: skip
+
+
+def rows(place: Place) -> dict[str, int]:
+    tables = ("cases", "chats", "entries", "messages", "meta", "outbox", "seen", "staff", "wraps")
+    return {table: count(place, table) for table in tables}
+
+
+def test_what_stood_in_an_older_schema_stands_in_the_newer(place: Place) -> None:
+    """Each entry with its wrap, the links between tables as they were, and so on the way down and up again."""
     vault, case = place.vault(), a_case()
-    entries = [os.urandom(16) for _ in range(3)]
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-        connection.execute(text("INSERT INTO meta VALUES (:instance, 1)"), {"instance": vault.instance})
-        put = "INSERT INTO cases (id, code, code_key, head) VALUES (:id, 'c', 'k', 'h')"
-        connection.execute(text(put), {"id": case.id})
-        for number, entry in enumerate(entries):
-            sealed = vault.seal_entry(case.id, entry, encode({"n": number}), size=512)
-            values = {"case": case.id, "entry": entry, "n": number, "text": sealed.ciphertext, "wrap": sealed.wrap}
-            connection.execute(text("INSERT INTO entries VALUES (:entry, :case, :n, :text)"), values)
-            values["key"] = vault.entry_key_id
-            connection.execute(text("INSERT INTO wraps VALUES (:entry, :key, :wrap)"), values)
-    engine.dispose()
+    place.open().close()
+    migrate(place, command.downgrade, "base")
+    in_the_first_schema(place, vault, case.id)
+    held = rows(place)
+
+    for _ in range(2):
+        with place.open() as store:
+            assert [{"n": 0}, {"n": 1}, {"n": 2}] == store.write_now(lambda work: work.entries(case.id))
+            assert {77: False, 78: True} == {n: n in store.write_now(lambda w: w.unseen([77, 78])) for n in (77, 78)}
+        assert held == rows(place)
+        migrate(place, command.downgrade, "0001")
+        assert held == rows(place)
 
     with place.open() as store:
-        assert [{"n": 0}, {"n": 1}, {"n": 2}] == store.write_now(lambda work: work.entries(case.id))
         store.write_now(lambda work: work.append_entry(case.id, {"n": 3}, 512))
         store.write_now(lambda work: work.erase_case(case.id))
         assert (0, 0, 1) == tuple(count(place, table) for table in ("entries", "wraps", "tombstones"))
+
+
+def test_every_migration_goes_down_to_nothing(place: Place) -> None:
+    place.open().close()
+    migrate(place, command.downgrade, "base")
+    engine = make_engine(place.url, create=True)
+    assert ["alembic_version"] == inspect(engine).get_table_names()
+    engine.dispose()
+    place.open().close()

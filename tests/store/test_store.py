@@ -7,10 +7,12 @@ import base64
 import os
 import stat
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 from bot.store.records import Outgoing, Priority, Slot, Staff, StoreError
 from bot.store.store import Store
@@ -89,6 +91,7 @@ async def test_a_result_is_given_only_after_the_commit(place: Place, store: Stor
         assert number + 1 == count(place, "seen")
 
 
+@pytest.mark.sqlite
 def test_a_database_held_by_another_is_waited_for(place: Place, store: Store) -> None:
     engine = create_engine(place.url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -120,6 +123,7 @@ async def test_closing_finishes_what_waits(place: Place) -> None:
     assert count(place, "seen") == 300
 
 
+@pytest.mark.sqlite
 def test_writes_are_durable_and_private(place: Place, store: Store) -> None:
     store.write_now(lambda work: work.remember([1]))
     with store._engine.connect() as connection:
@@ -133,6 +137,7 @@ def test_writes_are_durable_and_private(place: Place, store: Store) -> None:
     assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_the_files_are_private_under_any_umask(place: Place, umask: int) -> None:
     former = os.umask(umask)
@@ -145,6 +150,7 @@ def test_the_files_are_private_under_any_umask(place: Place, umask: int) -> None
     assert {0o600} == modes
 
 
+@pytest.mark.sqlite
 def test_nothing_anyone_said_is_readable_on_disk(place: Place) -> None:
     canaries = ["Канарейка", "canary-word", "+77015550199", "7000000001", "K7M2QX"]
     words = " ".join(canaries)
@@ -168,6 +174,7 @@ def test_nothing_anyone_said_is_readable_on_disk(place: Place) -> None:
     assert_unreadable(place.folder, canaries)
 
 
+@pytest.mark.sqlite
 def test_a_missing_or_empty_database_is_refused_unless_it_may_be_made(place: Place) -> None:
     with pytest.raises(StoreError, match="there is no database"):
         place.open(migrate=False)
@@ -206,6 +213,7 @@ def test_a_keyring_older_than_the_database_is_refused_and_a_newer_adopted(place:
     assert count(place, "meta WHERE generation = 1") == 1
 
 
+@pytest.mark.sqlite
 def test_a_folder_that_can_not_be_written_is_refused_with_a_hint(place: Place) -> None:
     (place.folder / "file").touch()
     for path in (place.folder / "nowhere" / "q.db", place.folder / "file" / "q.db", place.folder):
@@ -214,6 +222,7 @@ def test_a_folder_that_can_not_be_written_is_refused_with_a_hint(place: Place) -
         assert "folder" in caught.value.hint
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_permission_is_refused(place: Place) -> None:
     closed = place.folder / "closed"
@@ -222,6 +231,7 @@ def test_a_folder_without_permission_is_refused(place: Place) -> None:
         Store.open(f"sqlite:///{closed}/q.db", place.vault(), migrate=True)
 
 
+@pytest.mark.sqlite
 def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
     place.database.write_bytes(b"something else entirely " * 200)
     with pytest.raises(StoreError, match="can't be opened"):
@@ -229,6 +239,7 @@ def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
     assert place.database.read_bytes().startswith(b"something else")
 
 
+@pytest.mark.sqlite
 def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
     place.database.touch()
     with pytest.raises(StoreError, match="is empty"):
@@ -236,14 +247,69 @@ def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
     assert place.database.read_bytes() == b""
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "postgresql://x/y"])
-def test_a_url_that_is_no_sqlite_file_is_refused(place: Place, url: str) -> None:
+@pytest.mark.sqlite
+@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///:memory:", "mysql://x/y", "postgresql://x:port/y"])
+def test_a_url_that_names_no_database_is_refused(place: Place, url: str) -> None:
     with pytest.raises(StoreError):
         Store.open(url, place.vault(), migrate=True)
 
 
 def test_a_driver_named_in_the_url_is_accepted(place: Place) -> None:
-    Store.open(f"sqlite+aiosqlite:///{place.database}", place.vault(), migrate=True).close()
+    scheme, address = place.url.split("://")
+    for driver in ("aiosqlite", "asyncpg"):
+        named = f"{scheme.split('+')[0]}+{driver}://{address}"
+        Store.open(named, place.vault(), migrate=True).close()
+
+
+@pytest.mark.postgresql
+def test_on_a_server_a_commit_is_on_its_disk_before_it_is_told(place: Place, store: Store) -> None:
+    """Whatever the server's own settings say."""
+    name = place.url.split("?")[0].rsplit("/", 1)[1]
+    change(place, f"ALTER DATABASE {name} SET synchronous_commit = off")
+    change(place, f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+    with place.open() as opened, opened._engine.connect() as connection:
+        asked = [
+            connection.exec_driver_sql(f"SHOW {name}").scalar()
+            for name in ("synchronous_commit", "transaction_isolation")
+        ]
+    assert ["on", "read committed"] == asked
+
+
+@pytest.mark.postgresql
+def test_connections_that_are_cut_are_made_anew(place: Place, store: Store) -> None:
+    others = "pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    cut = f"SELECT pg_terminate_backend(pid) FROM {others}"
+    store.write_now(lambda work: work.remember([1]))
+    change(place, cut)
+    store.write_now(lambda work: work.remember([2]))
+
+    def cut_off(work: Work) -> None:
+        work.remember([3])
+        change(place, cut)
+        work.remember([4])
+
+    with pytest.raises((StoreError, OperationalError)):
+        store.write_now(cut_off)
+    assert {3, 4} == store.write_now(lambda work: work.unseen([1, 2, 3, 4]))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("away", ["host", "port", "database", "user"])
+def test_a_server_out_of_reach_is_told_in_one_line_that_holds_nothing_of_the_url(place: Place, away: str) -> None:
+    address = make_url(place.url).set(password="hunter2")
+    match away:
+        case "host":
+            address = address.set(query={"host": str(place.folder / "nowhere")})
+        case "port":
+            address = address.set(host="127.0.0.1", port=1, query={})
+        case "database":
+            address = address.set(database="no_such_database")
+        case "user":
+            address = address.set(username="no_such_user")
+    with pytest.raises(StoreError, match="can't be reached") as caught:
+        Store.open(address.render_as_string(hide_password=False), place.vault(), migrate=True)
+    told = f"{caught.value} {caught.value.hint} {''.join(traceback.format_exception(caught.value))}"
+    assert not [each for each in ("hunter2", "no_such", str(place.folder), "127.0.0.1") if each in told]
 
 
 def assert_unreadable(folder: Path, canaries: list[str]) -> None:

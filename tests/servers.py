@@ -1,0 +1,80 @@
+"""A real PostgreSQL server for the tests, gone with whoever started it, and a fresh database for each test."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, Engine, create_engine, make_url, text
+
+from bot.store import schema
+from bot.store.engine import make_engine
+
+GIVEN = "TEST_POSTGRES_URL"
+KEEPER = Path(__file__).with_name("keeper.py")
+
+
+@dataclass(frozen=True)
+class Server:
+    """``door`` may make databases; ``template`` is one that is migrated and has no one connected to it."""
+
+    door: Engine
+    template: str
+
+    @contextmanager
+    def database(self, *, migrated: bool = True) -> Iterator[str]:
+        """The URL of a database of its own, removed afterwards whoever still uses it."""
+        with _database(self.door, self.template if migrated else "template0") as url:
+            yield url
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """The one in TEST_POSTGRES_URL, else one of ours that listens on a socket in a folder of its own."""
+    given = os.environ.get(GIVEN)
+    with ExitStack() as stack:
+        url = make_url(given).set(drivername="postgresql+psycopg") if given else stack.enter_context(_started())
+        door = create_engine(url, isolation_level="AUTOCOMMIT")
+        stack.callback(door.dispose)
+        template = stack.enter_context(_database(door, "template0"))
+        engine = make_engine(template, create=False)
+        with engine.begin() as connection:
+            schema.bring_up(connection, migrate=True)
+        engine.dispose()
+        yield Server(door, str(make_url(template).database))
+
+
+@contextmanager
+def _database(door: Engine, template: str) -> Iterator[str]:
+    name = f"qorgan_{secrets.token_hex(8)}"
+    with door.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield door.url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        with door.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@contextmanager
+def _started() -> Iterator[URL]:
+    folder = Path(tempfile.mkdtemp(prefix="qorgan-"))
+    keeper = subprocess.Popen(
+        [sys.executable, str(KEEPER), str(folder)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    assert keeper.stdin is not None and keeper.stdout is not None
+    try:
+        assert keeper.stdout.readline() == "ready\n"
+        yield URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)})
+    finally:
+        keeper.stdin.close()
+        keeper.wait()
+        keeper.stdout.close()
