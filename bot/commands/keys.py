@@ -126,7 +126,7 @@ def confirm_clock(file: Path | None) -> None:
     """Say that this machine's clock is right.
 
     While the clock has jumped by more than a day, or differs from Telegram's by more than an hour, no key,
-    draft or case is destroyed, until somebody says this.
+    draft or case is destroyed, until somebody says this, and by its term nothing for another 72 hours.
     """
     with opened(file) as house:
         if not house.do(lambda work: work.state()).get("doubt"):
@@ -136,7 +136,7 @@ def confirm_clock(file: Path | None) -> None:
         if not click.confirm("Is that right?", err=True):
             raise Refused("the clock stays in doubt", "set this machine's clock, then run the same command again")
         house.do(lambda work: work.confirm_clock(SHELL))
-        click.echo("the clock counts as right from now on")
+        click.echo("the clock counts as right from now on; for 72 hours nothing is erased by its term")
 
 
 for command in (*recovery.COMMANDS, *elsewhere.COMMANDS, *custody.COMMANDS):

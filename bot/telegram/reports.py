@@ -187,6 +187,7 @@ def clock(desk: Desk, language: Language, why: str) -> Message:
     lines = [
         *([DOUBTS[why]] if why in DOUBTS else []),
         NOTHING_DESTROYED,
+        text("For 72 hours after that nothing is erased by its term."),
         text("When this was sent it said: {moment}", moment=desk.now),
     ]
     button: Button = {"text": language.say(text("The clock is right")), "callback_data": "admin.clock=-"}
