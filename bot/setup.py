@@ -24,6 +24,7 @@ from bot.store.engine import make_engine
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.vault import Kdf, KeyringError, create_keyring, open_vault
+from bot.vault.files import sync_folder, write_private
 from bot.vault.keyring import STRONG_KDF
 
 SHORTEST = 12
@@ -185,7 +186,7 @@ def _set_aside(known: Settings, made: Made, undo: ExitStack) -> None:
             os.rename(path, aside / path.name)
             undo.callback(_quietly, partial(os.rename, aside / path.name, path))
         for folder in {aside, *(path.parent for path in old)}:
-            _sync(folder)
+            sync_folder(folder)
     except OSError as error:
         raise SettingsError(
             f"the old files can't be moved to {aside}: {(error.strerror or 'no reason given').lower()}",
@@ -294,7 +295,7 @@ def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitS
     _write(known.recovery_key, text, undo)
     os.replace(draft, known.keyring)
     undo.callback(_quietly, known.keyring.unlink)
-    _sync(known.keyring.parent)
+    sync_folder(known.keyring.parent)
     made.new.append(f"made keyring        {known.keyring}")
     made.new.append(f"made recovery key   {known.recovery_key}")
 
@@ -350,26 +351,13 @@ def _advice(known: Settings, generated: bool) -> list[str]:
 def _write(path: Path, text: str, undo: ExitStack) -> None:
     """A new file of mode 0600, on the disk when this returns; never over one that is there."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        write_private(path, text.encode())
         undo.callback(_quietly, path.unlink)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        _sync(path.parent)
     except OSError as error:
         raise SettingsError(
             f"{path} can't be written: {(error.strerror or 'no reason given').lower()}",
             "free its place or room on the disk, or name another file with --settings FILE",
         ) from None
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _quietly(step: Callable[[], object]) -> None:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from bot.commands.opening import Refused
+from bot.vault.files import write_private
 
 LARGEST = 1024 * 1024 * 1024
 
@@ -24,20 +25,7 @@ def refuse_unwritable(path: Path) -> None:
 def write_new(path: Path, content: bytes) -> None:
     """A new file of mode 0600, on the disk when this returns; one that could not be finished is removed."""
     refuse_existing(path)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+    write_private(path, content)
 
 
 def read(path: Path) -> bytes:

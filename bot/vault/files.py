@@ -31,6 +31,21 @@ def read_private(path: Path, name: str) -> bytes | None:
     return read_private(path, name) if replaced else content  # while we read it, it may have been overwritten
 
 
+def write_private(path: Path, content: bytes) -> None:
+    """A new file of mode 0600, on the disk when this returns; OSError, and none is left, where that fails."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+    except OSError:
+        with contextlib.suppress(OSError):
+            _remove(path)
+        raise
+
+
 def replace_private(path: Path, content: bytes, name: str) -> None:
     """Puts ``content`` in place of the file, mode 0600; when this returns it survives a power cut.
 
@@ -42,15 +57,11 @@ def replace_private(path: Path, content: bytes, name: str) -> None:
     try:
         # One fixed name, removed first: a crash in between leaves no second copy of keys to be destroyed.
         _remove(fresh)
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        write_private(fresh, content)
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
             with _overwritten(path):
                 os.replace(fresh, path)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
         except OSError:
             with contextlib.suppress(OSError):
                 _remove(fresh)
@@ -119,7 +130,8 @@ def _fresh(path: Path) -> Path:
     return path.with_name(path.name + ".new")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """What was made, renamed or removed in the folder survives a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -154,7 +154,7 @@ async def test_another_person_is_another_case(town: Town) -> None:
     await person.wait(lambda me: place(me.screen) != "home")
     await play(person, {**SHORT, "who": ("friend",)})
     await town.settled()
-    found = {CODE.search(one.text)[0] for one in alerts(taker)}  # type: ignore[index]
+    found = {CODE.search(one.text)[0] for one in alerts(taker)}
     assert len(found) == 2
 
 
