@@ -11,6 +11,7 @@ from bot.intake.summary import REASONS, URGENCIES, Line, summarise
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Case, Staff
+from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
 Message = tuple[str, list[list[Button]]]
@@ -84,6 +85,11 @@ def discreet(language: Language) -> Message:
     return language.say(text("Something new has come in.")), [
         [{"text": language.say(text("Open")), "callback_data": "next=-"}]
     ]
+
+
+def waiting(house: House, case: Case, language: Language) -> Message:
+    """The alert of a case that nobody holds, in as much detail as the house gives."""
+    return discreet(language) if house.discreet else alert(house.questionnaire, case.head, case.id, language)
 
 
 def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:

@@ -20,13 +20,13 @@ ERASED_AFTER = 24 * 3600
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
+
 class Why(StrEnum):
     """Why a case is erased."""
 
     PERSON = "person"
     ADMIN = "admin"
     TIME = "time"
-
 
 
 def priority_of(head: Mapping[str, Any]) -> Priority:
@@ -53,11 +53,11 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         if house.discreet:
             if before is not None and case.head["urgency"] >= before["urgency"]:
                 continue
-            said, slot = alerts.discreet(language), None
+            said, slot = alerts.waiting(house, case, language), None
         elif holder:
             said = alerts.card(house.questionnaire, case.head, case.id, language)
         else:
-            said = alerts.alert(house.questionnaire, case.head, case.id, language)
+            said = alerts.waiting(house, case, language)
             if slot and before and alerts.alert(house.questionnaire, before, case.id, language) == said:
                 continue
         slot = slot or desk.staff_slot(one, case.id, "alert")

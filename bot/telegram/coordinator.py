@@ -62,12 +62,7 @@ def catch_up(desk: Desk, one: Staff, cases: list[Case]) -> None:
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
-    house, language = desk.house, desk.house.language(one.body["language"])
-    said = (
-        alerts.discreet(language)
-        if house.discreet
-        else alerts.alert(house.questionnaire, case.head, case.id, language)
-    )
+    said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
     slot = desk.staff_slots(case.id, "alert").get(one.user) or desk.staff_slot(one, case.id, "alert")
     desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
