@@ -35,6 +35,8 @@ class Transaction:
     alone: bool = True
     erased: bool = False
     known_chats: set[bytes] = field(default_factory=set)
+    outgoing: set[bytes] = field(default_factory=set)
+    """Rows of the outbox put or removed, timers left aside: for the process that sends."""
 
     @property
     def today(self) -> date:

@@ -131,8 +131,12 @@ class Work(Upkeep):
         outgoing.settle(self._transaction, sent)
 
     def due(self, now: int, limit: int, max_priority: int) -> list[Outgoing]:
-        """What may be sent now, by priority and turn; never wakes."""
+        """What may be sent now, by priority and turn, but what others have in hand; never wakes."""
         return outgoing.due(self._transaction, now, limit, max_priority)
+
+    def load_outgoing(self, ids: Iterable[bytes]) -> list[Outgoing]:
+        """Those of these rows that stand; never wakes."""
+        return outgoing.load(self._transaction, ids)
 
     def due_wakes(self, now: int, limit: int) -> list[Outgoing]:
         return outgoing.due_wakes(self._transaction, now, limit)

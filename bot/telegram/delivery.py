@@ -41,6 +41,11 @@ class Outcome:
     dropped: str | None = None
     failure: Failure | None = None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether something is to be written beyond that it is done: or else doing it again would do no harm."""
+        return self.save is not None or self.drop is not None or self.failure is not None
+
 
 async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
     """Raises what Telegram says, where the row neither counts as done nor can be done otherwise."""

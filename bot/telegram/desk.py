@@ -79,6 +79,7 @@ class Desk:
         body = {
             "do": "show", "slot": slot.hex(), "chat": chat, "text": said[0], "buttons": said[1],
             "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
+            "at": self.unix,
         }  # fmt: skip
         self.put(body, priority, row=slot)
 

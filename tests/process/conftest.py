@@ -39,6 +39,10 @@ class Home:
     def keyring(self) -> Path:
         return Path(self.env.get("QORGAN_KEYRING", self.data / "keyring"))
 
+    @property
+    def database_url(self) -> str:
+        return self.env.get("QORGAN_DATABASE_URL", f"sqlite:///{self.database}")
+
     def command(self, *words: str, typed: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
@@ -94,7 +98,7 @@ def environment() -> dict[str, str]:
     return clean | {"PYTHONPATH": str(Path(bot.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def make(folder: Path) -> Home:
+def make(folder: Path, **settings: str) -> Home:
     """A home by `qorgan init --yes`."""
     env = environment() | {
         "QORGAN_DATA_DIR": str(folder / "data"),
@@ -106,6 +110,7 @@ def make(folder: Path) -> Home:
         "QORGAN_PERSON_RATE": "1000",
         "QORGAN_FLOOD_FROM": "1000",
         "LOG_LEVEL": "DEBUG",
+        **settings,
     }
     home = Home(folder / "data", env, folder / "output")
     home.output.touch()

@@ -39,7 +39,7 @@ def vault(home: Home) -> Vault:
 @contextmanager
 def opened(home: Home, clock: Callable[[], datetime] = utc) -> Iterator[Store]:
     """A store of its own on the home's files, as a second process has it."""
-    with Store.open(f"sqlite:///{home.database}", vault(home), clock=clock) as store:
+    with Store.open(home.database_url, vault(home), clock=clock) as store:
         yield store
 
 

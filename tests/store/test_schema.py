@@ -37,6 +37,7 @@ IN_CLEAR = {
     "staff": {"id": "row id", "person": "blind index", "person_key": "key id"},
     "seen": {"update_id": "update id", "day": "expiry day"},
     "processes": {"id": "lease's holder", "generation": "generation", "ends": "lease's end"},
+    "lease": {"number": "counter", "holder": "lease's holder", "ends": "lease's end"},
     "audit": {"number": "counter", "hash": "hash-chain value"},
     "tombstones": {"hash": "keyed hash of an erased case", "expires": "expiry day"},
     "meta": {"instance": "row id", "generation": "generation"},
