@@ -58,6 +58,8 @@ class Language:
             wording = self.translations.gettext(text.message)
         else:
             wording = self.translations.ngettext(text.message, text.plural, text.count)
+        if "{" not in wording:
+            return wording
         values = dict(text.values)
         return _PLACEHOLDER.sub(lambda found: self._show(values[found[1]]), wording)
 
@@ -75,6 +77,8 @@ class Language:
                 return _wide(f"{day}, {format_time(there.time(), 'HH:mm', locale=self.code)}")
             case date():
                 return _wide(format_date(value, "long", locale=self.code))
+            case int() if 0 <= value < 1000:  # in no language of ours is there anything to group
+                return str(value)
             case int():
                 return format_decimal(value, locale=self.code)
 

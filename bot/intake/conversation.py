@@ -37,7 +37,18 @@ from bot.intake.state import (
 )  # fmt: skip
 from bot.intake.text import Text, text
 from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
-from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
+from bot.intake.views import (
+    LANGUAGES,
+    asked,
+    asks_hour,
+    current,
+    is_offered,
+    offered,
+    place,
+    settled,
+    view,
+    writes_briefly,
+)
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
@@ -62,7 +73,7 @@ def advance(
     questionnaire: Questionnaire, state: State, event: Event, now: datetime
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
-    new, effects, notice = _step(questionnaire, settled(questionnaire, state), event, now)
+    new, effects, notice = _step(questionnaire, *settled(questionnaire, state), event, now)
     if not isinstance(event, Silence | Opened):
         new = replace(new, touched=int(now.timestamp()))
     new, recorded = _record(questionnaire, state, new, now)
@@ -103,7 +114,6 @@ def _record(
         return new, ()
     silence = now.timestamp() - new.touched
     silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
-    assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     sent = new.phase is Phase.HOME
     if sent and not new.update:
         fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
@@ -111,7 +121,8 @@ def _record(
     begun = new
     if not new.recorded:
         unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
-        if not (sent or unfinished or assessment.urgency <= Urgency.URGENT or new.phase is Phase.TAKEN):
+        due = sent or unfinished or new.phase is Phase.TAKEN
+        if not due and triage.urgency(questionnaire, new.answers, now, silent=silent) > Urgency.URGENT:
             return new, ()
         kind = "sent" if sent else "unfinished" if unfinished else "early"
         begun = replace(new, recorded=True, early=new.early or not sent)
@@ -125,13 +136,16 @@ def _record(
     finished = replace(begun, answers=(), partial=(), update=False) if sent else begun
     if new.recorded and not fresh and not removed and not (sent and not new.update):
         return finished, ()
+    assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     return finished, (Record(kind, fresh, removed, assessment),)
 
 
 # Steps ----------------------------------------------------------------------------------------------
 
 
-def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetime) -> Step:
+def _step(
+    questionnaire: Questionnaire, state: State, question: Question | None, event: Event, now: datetime
+) -> Step:
     match event:
         case Started():
             return _started(state), (), None
@@ -146,9 +160,9 @@ def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetim
         case Silence():
             return _silence(questionnaire, state, now)
         case Pressed():
-            return _pressed_with_words(questionnaire, state, event, now)
+            return _pressed_with_words(questionnaire, state, question, event, now)
         case Wrote():
-            return _wrote(questionnaire, state, clean(event.text), now)
+            return _wrote(questionnaire, state, question, clean(event.text), now)
     return state, (), None
 
 
@@ -197,10 +211,12 @@ def _neutral(state: State) -> State:
     return replace(state, hidden=True, interrupted=state.interrupted or begun, menu="", partial=())
 
 
-def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime) -> Step:
+def _wrote(
+    questionnaire: Questionnaire, state: State, question: Question | None, words: str, now: datetime
+) -> Step:
     if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
-    question = _asking(questionnaire, state)
+    question = _asking(questionnaire, state, question)
     if question and not state.hidden and not state.menu and not state.stray:
         answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
@@ -215,27 +231,28 @@ def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime
     return replace(state, stray=stray), (), None
 
 
-def _pressed_with_words(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+def _pressed_with_words(
+    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
+) -> Step:
     """The press, and what was typed behind a label that takes no words as a text that answers nothing."""
     words = clean(press.text)
-    question = _asking(questionnaire, state)
-    if not words or press.place != place(questionnaire, state) or state.hidden or state.stray:
-        return _pressed(questionnaire, state, press, now)
-    taken = question is not None and _takes_words(question, question.option(press.choice), state)
-    limit = question.limit if question is not None and taken else LONGEST_WORDS
+    if not words or press.place != place(state, question) or state.hidden or state.stray:
+        return _pressed(questionnaire, state, question, press, now)
+    asking = _asking(questionnaire, state, question)
+    taken = asking is not None and _takes_words(asking, asking.option(press.choice), state)
+    limit = asking.limit if asking is not None and taken else LONGEST_WORDS
     if len(words) > limit:
         return state, (), text("That is too long. Longest text, in characters: {limit}", limit=limit)
-    new, effects, notice = _pressed(questionnaire, state, replace(press, text=words if taken else ""), now)
+    press = replace(press, text=words if taken else "")
+    new, effects, notice = _pressed(questionnaire, state, question, press, now)
     if taken or new.phase in (Phase.CONSENT, Phase.DECLINED):
         return new, effects, notice
     return replace(new, stray=words), effects, None
 
 
-def _asking(questionnaire: Questionnaire, state: State) -> Question | None:
+def _asking(questionnaire: Questionnaire, state: State, question: Question | None) -> Question | None:
     """The question whose answer is waited for; while being taken away it is the city."""
-    if state.phase is Phase.TAKEN:
-        return questionnaire.questions.get("where")
-    return current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+    return questionnaire.questions.get("where") if state.phase is Phase.TAKEN else question
 
 
 def _takes_words(question: Question, option: Option | None, state: State) -> bool:
@@ -244,8 +261,10 @@ def _takes_words(question: Question, option: Option | None, state: State) -> boo
     return bool(option and option.asks) or (question.typed is not None and holds(question.typed, state.chosen))
 
 
-def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    here = place(questionnaire, state)
+def _pressed(
+    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
+) -> Step:
+    here = place(state, question)
     if press.choice == "-clear":
         return _cleared(state)
     if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
@@ -280,8 +299,7 @@ def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: da
         if where.option(press.choice) is None:
             return state, (), None
         return _city(state, Answer("where", (press.choice,), press.text, int(now.timestamp())))
-    question = current(questionnaire, state)
-    if state.phase is not Phase.QUESTIONS or question is None:
+    if question is None:
         return state, (), None
     return _question(questionnaire, state, question, press, now)
 
@@ -449,9 +467,9 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     kept = tuple(one for one in state.answers if one.question != answer.question)
     new = replace(state, answers=(*kept, answer), partial=(), changing="")
     while True:
-        applies = {question.id for question in asked(questionnaire, new)}
+        applies = {question.id: question for question in asked(questionnaire, new)}
         fitting = tuple(
-            one for one in new.answers if one.question in applies and _open_to(questionnaire, new, one)
+            one for one in new.answers if one.question in applies and _open_to(new, applies[one.question], one)
         )
         if fitting == new.answers:
             break
@@ -463,16 +481,14 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     return _onward(questionnaire, new)
 
 
-def _open_to(questionnaire: Questionnaire, state: State, answer: Answer) -> bool:
+def _open_to(state: State, question: Question, answer: Answer) -> bool:
     """Whether whoever writes is still offered what was chosen."""
-    question = questionnaire.questions[answer.question]
-    open_ids = {option.id for option in offered(question, state)}
-    return all(value in open_ids or question.option(value) is None for value in answer.values)
+    return all(is_offered(option, state) for option in question.options if option.id in answer.values)
 
 
 def _onward(questionnaire: Questionnaire, state: State) -> State:
     """To the next question, or to what stands at the end of the stage."""
-    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))
+    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))[0]
 
 
 def _back(state: State) -> State:

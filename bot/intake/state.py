@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from bot.intake.answers import Answer
@@ -22,7 +24,7 @@ class Phase(StrEnum):
     HOME = "home"  # sent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """All of a conversation; whoever has it and the questionnaire can go on."""
 
@@ -47,7 +49,7 @@ class State:
     touched: int = 0  # the person's last act, unix seconds
 
     def to_json(self) -> dict[str, Any]:
-        raw = {name: getattr(self, name) for name in self.__slots__}
+        raw = {name: getattr(self, name) for name in _FIELDS}
         return {
             **raw,
             "phase": self.phase.value,
@@ -58,7 +60,7 @@ class State:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> State:
-        known = {name: raw[name] for name in cls.__slots__ if name in raw}
+        known = {name: raw[name] for name in _FIELDS if name in raw}
         return cls(
             **{
                 **known,
@@ -69,9 +71,12 @@ class State:
             }
         )
 
-    @property
-    def chosen(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
         return {answer.question: answer.values for answer in self.answers}
+
+
+_FIELDS = tuple(one.name for one in fields(State))
 
 
 # What happens to it ---------------------------------------------------------------------------------
