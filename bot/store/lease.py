@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, delete, or_, select
 
+from bot.store import statements
 from bot.store.engine import server_microseconds
 from bot.store.tables import lease
 from bot.store.transaction import Transaction
@@ -25,7 +26,7 @@ def take(transaction: Transaction, holder: bytes, lasts: float, gone: Callable[[
     mine = lease.c.holder == (has if gone(has) else holder)
     # An end that far off is from before that machine's start.
     free = or_(mine, lease.c.ends <= now, lease.c.ends > now + length)
-    insert = transaction.insert(lease)
+    insert = statements.insert(lease, transaction.dialect)
     taken = insert.on_conflict_do_update(
         index_elements=["number"], set_={"holder": insert.excluded.holder, "ends": insert.excluded.ends}, where=free
     )

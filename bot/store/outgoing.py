@@ -13,6 +13,10 @@ from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose, key_id
 from bot.vault.sealing import KEY_ID_SIZE
 
+_TO_SEND = select(outbox).where(outbox.c.priority < Priority.WAKE)
+_REMOVED = delete(outbox).where(outbox.c.id == bindparam("row"))
+_SETTLED = _REMOVED.where(outbox.c.turn == bindparam("sent"))
+
 
 def put(transaction: Transaction, rows: Iterable[Outgoing]) -> None:
     newest: dict[bytes, Outgoing] = {}
@@ -21,16 +25,9 @@ def put(transaction: Transaction, rows: Iterable[Outgoing]) -> None:
             newest[row.id] = row
     if not newest:
         return
-    insert = transaction.insert(outbox)
-    names = ("priority", "not_before", "turn", "sealed")
-    statement = insert.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: insert.excluded[name] for name in names},
-        where=insert.excluded.turn >= outbox.c.turn,
-    )
     # In one order, so that two processes that change the same rows don't cross.
     rows = sorted(newest.values(), key=lambda row: row.id)
-    transaction.connection.execute(statement, [_row(transaction, row) for row in rows])
+    transaction.upsert(outbox, [_row(transaction, row) for row in rows], newer="turn")
     transaction.outgoing |= {row.id for row in rows if row.priority < Priority.WAKE}
 
 
@@ -38,15 +35,14 @@ def remove(transaction: Transaction, ids: Iterable[bytes]) -> None:
     gone = sorted(set(ids))
     if gone:
         which = [{"row": each} for each in gone]
-        transaction.connection.execute(delete(outbox).where(outbox.c.id == bindparam("row")), which)
+        transaction.connection.execute(_REMOVED, which)
         transaction.outgoing |= set(gone)
 
 
 def settle(transaction: Transaction, sent: Iterable[tuple[bytes, int]]) -> None:
     done = [{"row": row, "sent": turn} for row, turn in sorted(sent)]
     if done:
-        same = outbox.c.id == bindparam("row"), outbox.c.turn == bindparam("sent")
-        transaction.connection.execute(delete(outbox).where(*same), done)
+        transaction.connection.execute(_SETTLED, done)
 
 
 def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> list[Outgoing]:
@@ -58,7 +54,7 @@ def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> li
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> list[Outgoing]:
     """Those of these rows that stand."""
-    rows = transaction.select(select(outbox).where(outbox.c.priority < Priority.WAKE), outbox.c.id, ids)
+    rows = transaction.select(_TO_SEND, outbox.c.id, ids)
     return [row for row in (_outgoing(transaction, each) for each in rows) if row is not None]
 
 

@@ -14,8 +14,8 @@ DAYS = 400
 
 def add(transaction: Transaction, case: bytes) -> None:
     digest = transaction.vault.index(ERASED, case).digest
-    insert = transaction.insert(tombstones).on_conflict_do_nothing(index_elements=["hash"])
-    transaction.connection.execute(insert, [{"hash": digest, "expires": transaction.today.toordinal() + DAYS}])
+    row = {"hash": digest, "expires": transaction.today.toordinal() + DAYS}
+    transaction.insert_once(tombstones, "hash", [row])
 
 
 def prune(transaction: Transaction, today: int) -> int:
