@@ -26,7 +26,7 @@ soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes lon
 fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py
 
-bench: $(VENV)/bench ## Qorgan beside other bots, minutes long; ARGS="rewraps replies audit" measures those instead
+bench: $(VENV)/bench ## Qorgan beside other bots, ten minutes; ARGS=--help tells of shorter runs and other figures
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations

@@ -47,7 +47,7 @@ def compare(plan: Plan, file: Path) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(prog="make bench")
+    options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="|".join(NAMES))
     options.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
     for one in fields(Plan):

@@ -60,7 +60,8 @@ def show(found: dict[str, Any]) -> None:
     for names in (NAMES, REPLICAS):
         table = Table("medians of the rounds", *names.values())
         for what in found["rounds"]["qorgan"][0]:
-            table.add_row(what, *(f"{median(one[what] for one in found['rounds'][name]):,.4g}" for name in names))
+            values = [median(one[what] for one in found["rounds"][name]) for name in names]
+            table.add_row(what, *(f"{value:,.4g}" if value else "" for value in values))
         console.print(table)
     raw = {name: median(one[name] for one in found["raw SQLite commits"]) for name in ("per_second", "cpu_ms")}
     console.print(f"raw SQLite commits: {raw['per_second']:,.0f} a second, {raw['cpu_ms']:.3f} ms of CPU each")
@@ -75,8 +76,8 @@ def show(found: dict[str, Any]) -> None:
         aim = f"{'at least' if one.least else 'at most'} {one.aim:g}{one.unit}"
         table.add_row(one.name, spread, f"{one.value:.2f}{one.unit}", aim, "met" if one.met else "missed")
     console.print(table)
-    machine = found["machine"]
+    machine, served = found["machine"], found["PostgreSQL"]
     console.print(
         f"{found['at']}, {machine['cores']} cores, Python {machine['python']}, load {machine['load']:.1f}, "
-        f"{found['minutes']:.1f} minutes"
+        f"{found['minutes']:.1f} minutes; PostgreSQL {served['server_version']}, fsync {served['fsync']}"
     )

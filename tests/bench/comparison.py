@@ -22,7 +22,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from tests.bench import drafts, surge
-from tests.bench.contestants import NAMES, REPLICAS, Ground, ground, running
+from tests.bench.contestants import NAMES, ON_POSTGRESQL, REPLICAS, Database, Ground, ground, running
 from tests.bench.figures import centile
 from tests.bench.people import STEPS, People
 from tests.bench.plan import Plan
@@ -37,7 +37,7 @@ T = TypeVar("T")
 async def _round(name: str, ground: Ground, plan: Plan, screens: dict[str, Any]) -> Round:
     with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder:
         (Path(folder) / "screens.json").write_text(json.dumps(screens))
-        people, database = People(), ground.database
+        people, database = People(), ground.database if name in ON_POSTGRESQL else Database(None)
         async with people.api, running(name, ground, Path(folder), people) as one:
             os.sched_setaffinity(0, {ground.cores.people})
             await people.at_once(TOGETHER, plan.warm, apart=plan.warm / 2 / TOGETHER)
@@ -100,6 +100,7 @@ def _once_more(what: Callable[[], Coroutine[Any, Any, T]], said: Said) -> T:
 def measure(plan: Plan, said: Said) -> dict[str, Any]:
     begun, names = perf_counter(), NAMES | REPLICAS
     with ground() as here:
+        settings = Database.settings(here.server)
         screens = _once_more(partial(_screens, here), said)
         rounds: dict[str, list[Round]] = {name: [] for name in names}
         commits = []
@@ -117,6 +118,7 @@ def measure(plan: Plan, said: Said) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="minutes"),
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]},
+        "PostgreSQL": settings,
         "minutes": (perf_counter() - begun) / 60,
         "rounds": rounds,
         "raw SQLite commits": commits,

@@ -35,6 +35,7 @@ NAMES = {
 }
 REPLICAS = {"one_replica": "one webhook replica", "two_replicas": "two webhook replicas"}
 """Of Qorgan on PostgreSQL."""
+ON_POSTGRESQL = ("postgresql", *REPLICAS)
 _COUNT = {"one_replica": 1, "two_replicas": 2}
 _PEERS = {
     "aiogram": ("aiogram_fsm", ()),
@@ -75,10 +76,17 @@ class Database:
     def of(cls, server: Server) -> Database:
         with server.door.connect() as connection:
             backend = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        with suppress(OSError, IndexError):
+        with suppress(OSError):
             if "postgres" in Path(f"/proc/{backend}/comm").read_text():
                 return cls(int(_fields(backend)[1]))
         return cls(None)
+
+    @staticmethod
+    def settings(server: Server) -> dict[str, str]:
+        """What its figures depend on."""
+        with server.door.connect() as connection:
+            names = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
+            return {name: connection.execute(text(f"SHOW {name}")).scalar_one() for name in names}
 
     def stay_on(self, core: int) -> None:
         if self.first is not None:
@@ -183,11 +191,11 @@ def _start(
 
 def _home(name: str, ground: Ground, folder: Path, stack: ExitStack) -> dict[str, str]:
     """The settings of a copy of the home that is made for this one."""
-    made = ground.sqlite if name == "qorgan" else ground.postgresql
+    made = ground.postgresql if name in ON_POSTGRESQL else ground.sqlite
     if not (folder / "data").exists():
         shutil.copytree(made.data, folder / "data")
     env = made.env | {"QORGAN_DATA_DIR": str(folder / "data")}
-    if name != "qorgan":
+    if name in ON_POSTGRESQL:
         env["QORGAN_DATABASE_URL"] = _without_driver(stack.enter_context(ground.server.database()))
     return env
 
