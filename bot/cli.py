@@ -14,7 +14,7 @@ from bot import settings as reading
 from bot.intake.question import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "keys")
+GROUPS = ("audit", "cases", "keys", "stats")
 """Each in a module of its own, read only when it is asked for."""
 
 
