@@ -23,7 +23,6 @@ from bot.intake import questionnaire as questionnaires
 from bot.intake.answers import Answer
 from bot.intake.counts import Table
 from bot.intake.questionnaire import Questionnaire
-from bot.intake.suppression import single
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.audit import SHELL
@@ -168,7 +167,7 @@ def _chosen(given: Given, question: str) -> tuple[str, ...]:
 def _notes(now: datetime, more: Sequence[Text], unread: int) -> tuple[Text, ...]:
     notes = [text("As of: {day}", day=now.astimezone(languages.TIME_ZONE).date()), *counts.NOTES, *more]
     if unread:
-        notes.append(text("Cases whose answers do not open here: {count}", count=counts.said(single(unread))))
+        notes.append(text("Cases whose answers do not open here: {count}", count=unread))
     return tuple(notes)
 
 

@@ -180,7 +180,8 @@ def summary(
 
 def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     """What stands above the answers of a case where they are printed."""
-    lines = [text("{title}: {value}", title=URGENCIES[head["urgency"]], value=REASONS[one]) for one in head["reasons"]]
+    lines = [text("{title}: {value}", title=text("Urgency"), value=URGENCIES[head["urgency"]])]
+    lines += [text("{title}: {value}", title=text("Reason"), value=REASONS[one]) for one in head["reasons"]]
     return [*lines, *_facts(questionnaire, head)[:-1], *_sources(questionnaire, head), NO_ADVICE]
 
 
