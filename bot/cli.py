@@ -1,4 +1,4 @@
-"""The commands a person types: qorgan demo, init, run, check, keys, cases, audit."""
+"""The commands a person types: qorgan demo, init, run, check, keys, cases, stats, audit."""
 
 from __future__ import annotations
 

@@ -133,7 +133,9 @@ def _side_by_side(page: _Page, top: float, table: Table, language: Language) -> 
     for number, row in enumerate(reversed(table.rows)):
         if isinstance(row.count, int):
             axes.bar(number, row.count, width=0.62, color=BAR)
-        _count(axes, row, (number, row.count if isinstance(row.count, int) else 0), (0, 3), language, ha="center")
+        at = (number, row.count if isinstance(row.count, int) else 0)
+        upright = 90 if row.count is Mark.HIDDEN else 0  # the word is broader than a column
+        _count(axes, row, at, (0, 3), language, ha="center", rotation=upright)
         label = textwrap.fill(counts.label(row, language.say), 9)
         axes.annotate(
             label, (number, 0), (0, -4), textcoords="offset points", ha="center", va="top", size=7, color=INK,

@@ -21,7 +21,7 @@ from bot.intake.text import Month, Text, text
 MONTHS = 12
 MARKS = {Mark.SMALL: text("<5"), Mark.HIDDEN: text("hidden")}
 NOTES = (
-    text("Numbers under 5 are not shown, nor others from which they could be computed."),
+    text("Numbers under 5, 0 among them, are not shown, nor others from which they could be computed."),
     text("Only what is stored now is counted: a closed case stays for 30 days, then nothing is known of it."),
 )
 REST = "rest"
