@@ -20,6 +20,8 @@ LONGEST_CALLBACK = 64
 LONGEST_PRESS = len("=-hour:2026-11-23")
 LONGEST_WORDS = 500
 """Characters of a text that is passed on."""
+LONGEST_NOTE = 1000
+"""Characters of a coordinator's note."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLACES = {
     "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
@@ -73,7 +75,7 @@ class Questionnaire:
         for question in self.questions.values():
             ids = sum(len(option.id) + 4 for option in question.options)
             size += 96 + len(question.id) + max(ids, 16) + 4 * question.limit
-        return -(-max(size, 512 + 4 * LONGEST_WORDS) // 1024) * 1024
+        return -(-max(size, 512 + 4 * LONGEST_NOTE) // 1024) * 1024
 
 
 def load(path: Path = BUILT_IN) -> Questionnaire:

@@ -97,7 +97,9 @@ class Act(StrEnum):
 
     READ = "read"
     TAKE = "take"
+    NOTE = "note"
     EXPORT = "export"
+    COUNT = "count"
     CLOSE = "close"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"

@@ -97,6 +97,10 @@ class Work(Upkeep):
         cases.erase(self._transaction, case)
         tombstones.add(self._transaction, case)
 
+    def erased_cases(self) -> int:
+        """How many cases were erased, as long as their tombstones stand."""
+        return tombstones.count(self._alone)
+
     def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
         """As they stand, in the order of appending: for a file that is opened elsewhere."""
         return cases.sealed(self._transaction, case)

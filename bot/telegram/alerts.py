@@ -15,6 +15,7 @@ from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
 Message = tuple[str, list[list[Button]]]
+NO_ADVICE = text("For the coordinator only, not legal advice.")
 SUMMARY_STANDS = 15 * 60
 """Seconds until an opened summary is deleted from the coordinator's chat."""
 
@@ -170,17 +171,32 @@ def summary(
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
     first += [escape(language.say(line)) for line in _facts(questionnaire, head)[:-1]]
-    sources = [
-        clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
-    ]
-    for clock in sources:
-        mark = text("verified") if clock.verified else text("unverified")
-        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=text(clock.article), mark=mark)
-        first.append(escape(language.say(basis)))
+    first += [escape(language.say(line)) for line in _sources(questionnaire, head)]
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
-    first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
+    first.append(escape(language.say(NO_ADVICE)))
     return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
+
+
+def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """What stands above the answers of a case where they are printed."""
+    lines = [text("{title}: {value}", title=text("Urgency"), value=URGENCIES[head["urgency"]])]
+    lines += [text("{title}: {value}", title=text("Reason"), value=REASONS[one]) for one in head["reasons"]]
+    return [*lines, *_facts(questionnaire, head)[:-1], *_sources(questionnaire, head), NO_ADVICE]
+
+
+def _sources(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    named = {one["clock"] for one in head["deadlines"]}
+    return [
+        text(
+            "{title}: {article}, {mark}",
+            title=text(clock.title),
+            article=text(clock.article),
+            mark=text("verified") if clock.verified else text("unverified"),
+        )
+        for clock in questionnaire.clocks
+        if clock.id in named
+    ]
 
 
 def _line(line: Line, language: Language) -> str:
