@@ -6,6 +6,7 @@ import calendar
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.intake import mailbox
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Choice, Phase, Screen, State
@@ -69,6 +70,8 @@ def settled(questionnaire: Questionnaire, state: State) -> State:
 def place(questionnaire: Questionnaire, state: State) -> str:
     """The name a press must carry to count."""
     state = settled(questionnaire, state)
+    if on_top := mailbox.place(state):
+        return on_top
     if state.hidden:
         return "hidden"
     if state.stray:
@@ -89,6 +92,8 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
     """The screen of a state."""
     state = settled(questionnaire, state)
     here = place(questionnaire, state)
+    if mailbox.place(state):
+        return mailbox.view(state, here, CLEAR, notice)
     if state.hidden:
         return Screen(
             here,

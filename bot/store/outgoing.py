@@ -44,6 +44,11 @@ def settle(transaction: Transaction, sent: Iterable[tuple[bytes, int]]) -> None:
         transaction.connection.execute(delete(outbox).where(*same), done)
 
 
+def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+    opened = (_outgoing(transaction, row) for row in transaction.select(select(outbox), outbox.c.id, ids))
+    return {row.id: row for row in opened if row is not None}
+
+
 def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> list[Outgoing]:
     ready = select(outbox).where(
         outbox.c.not_before <= now, outbox.c.priority <= max_priority, outbox.c.priority < Priority.WAKE

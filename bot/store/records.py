@@ -97,6 +97,7 @@ class Act(StrEnum):
 
     READ = "read"
     TAKE = "take"
+    WRITE = "write"
     EXPORT = "export"
     CLOSE = "close"
     ERASE = "erase"

@@ -123,6 +123,10 @@ class Work(Upkeep):
         """Insert, or replace the row of the same id unless that one has a later turn."""
         outgoing.put(self._transaction, rows)
 
+    def load_outgoing(self, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+        """Of these rows those that are not settled yet."""
+        return outgoing.load(self._transaction, ids)
+
     def remove_outgoing(self, ids: Iterable[bytes]) -> None:
         outgoing.remove(self._transaction, ids)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, floods, person, queue, retention, updates
+from bot.telegram import alerts, floods, person, queue, retention, updates, writing
 from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
-from bot.telegram.desk import Desk, new_id
+from bot.telegram.desk import Desk
 from bot.telegram.profile import ADMIN_COMMANDS
 from bot.telegram.screens import Button, escape
 from bot.vault import Custody, SealedCase, SealedFileEntry
@@ -23,7 +23,8 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         cases = desk.work.all_cases()
         if not one.body.get("started"):
             one = _greeted(desk, one, update, cases)
-        _menu(desk, one, cases)
+        if not writing.take(desk, one, update):
+            _menu(desk, one, cases)
         return
     desk.answers.append(update.callback_id)
     action, _, value = update.data.partition("=")
@@ -34,6 +35,14 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         _take(desk, one, _case(desk, value))
     elif action == "open":
         _open(desk, one, _case(desk, value))
+    elif action == "write":
+        writing.begin(desk, one, _case(desk, value))
+    elif action == "say":
+        writing.choose(desk, one, value)
+    elif action == "send":
+        writing.send(desk, one, value)
+    elif action == "cancel":
+        writing.cancel(desk, one, value)
     elif action == "next":
         _next(desk, one)
     elif action == "coerced":
@@ -222,8 +231,4 @@ def _answer(desk: Desk, one: Staff, case: Case | None, *, stays: bool) -> None:
 
 def _say(desk: Desk, one: Staff, what: str) -> None:
     """One short line that goes again by itself."""
-    line = text("Nothing waits now.") if what == "nothing" else text("No such case, or it is not yours.")
-    said = escape(desk.house.language(one.body["language"]).say(line))
-    slot = new_id()
-    desk.show(slot, one.user, (said, []), Priority.REPLY, fresh=True, protect=True)
-    desk.remove(slot, one.user, after=60)
+    desk.say(one, text("Nothing waits now.") if what == "nothing" else writing.NOT_YOURS)

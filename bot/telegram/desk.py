@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.intake.questionnaire import Questionnaire
+from bot.intake.text import Text
 from bot.languages import Language
 from bot.store.records import Case, Chat, Outgoing, Priority, Slot, Staff
 from bot.store.work import Work
+from bot.telegram.screens import escape
 
 SWEPT_AFTER = 40 * 3600
 """Seconds after which a message of ours goes; Telegram lets no bot delete after 48 hours."""
@@ -74,11 +76,18 @@ class Desk:
         own_act: bool = False,
         fresh: bool = False,
         protect: bool = False,
+        anew: bool = False,
+        wakes: dict[str, str] | None = None,
     ) -> None:
-        """The message of a slot, sent or edited; the newest wins."""
+        """The message of a slot, sent or edited; the newest wins.
+
+        ``anew``: sent once more, so that it rings, where the one before still stands. ``wakes``: the chat whose
+        timer goes off when this is done.
+        """
         body = {
             "do": "show", "slot": slot.hex(), "chat": chat, "text": said[0], "buttons": said[1],
             "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
+            **({"anew": True} if anew else {}), **({"wakes": wakes} if wakes else {}),
         }  # fmt: skip
         self.put(body, priority, row=slot)
 
@@ -100,6 +109,11 @@ class Desk:
         """A row of the outbox that is not wanted any more."""
         self.rows[:] = [one for one in self.rows if one.id != row]
         self.work.remove_outgoing([row])
+
+    def row(self, row: bytes) -> Outgoing | None:
+        """A row of the outbox as put last, while it has still to be carried out."""
+        put = [one for one in self.rows if one.id == row]
+        return put[-1] if put else self.work.load_outgoing([row]).get(row)
 
     def chat(self, row: bytes) -> Chat | None:
         """A person's chat by its row, as changed so far."""
@@ -146,6 +160,13 @@ class Desk:
         self.change(one, {"slot": slot.hex()})
         self.show(slot, one.user, said, Priority.REPLY, fresh=True, protect=True)
         self.remove(slot, one.user, after=SWEPT_AFTER)
+
+    def say(self, one: Staff, line: Text) -> None:
+        """One short line that goes again by itself."""
+        slot = new_id()
+        said = escape(self.house.language(one.body["language"]).say(line))
+        self.show(slot, one.user, (said, []), Priority.REPLY, fresh=True, protect=True)
+        self.remove(slot, one.user, after=60)
 
     def head(self, case: Case, head: dict[str, Any]) -> Case:
         """The case with a new head, saved."""

@@ -26,6 +26,7 @@ STATES = {State.ACTIVE: text("active"), State.RETIRED: text("retired")}
 ACTS = {
     Act.READ: text("case opened"),
     Act.TAKE: text("case taken"),
+    Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
     Act.CLOSE: text("case closed"),
     Act.ERASE: text("case erased"),
