@@ -97,6 +97,12 @@ def tell(desk: Desk, chat: Chat, letter: Letter) -> None:
     _carry(desk, chat, replace(state, letters=letters.add(state.letters, letter)), Silence(), own_act=False)
 
 
+def look_again(desk: Desk, chat: Chat) -> None:
+    """Something has changed that letters wait for: a flag, a lock, whether the bot can write."""
+    if state_of(chat).letters:
+        _carry(desk, chat, state_of(chat), Silence(), own_act=False)
+
+
 def state_of(chat: Chat) -> State:
     """The conversation of a chat: its draft, else the home of what was sent, else a stranger's."""
     if chat.draft is not None:
@@ -187,7 +193,7 @@ def _show(desk: Desk, chat: Chat, seen: Look, screen: Screen, *, own_act: bool) 
     unsure = any(one.told and not one.sent for one in state.letters)
     desk.show(
         slot, chat.user, said, priority, own_act=own_act, fresh=seen.rings and sent_anew, anew=seen.rings,
-        wakes={"wake": address["wake"], "row": chat.id.hex()} if unsure else None,
+        wakes={"timer": address["wake"], "chat_row": chat.id.hex()} if unsure else None,
     )  # fmt: skip
     return address
 

@@ -353,8 +353,8 @@ def _wake(work: Work, row: Outgoing) -> Outgoing | None:
     chat = row.body.get("wakes")
     if chat is None:
         return None
-    body = {"do": "wake", "chat_row": chat["row"]}
-    return Outgoing(bytes.fromhex(chat["wake"]), Priority.WAKE, 0, work.next_turn(), body)
+    body = {"do": "wake", "chat_row": chat["chat_row"]}
+    return Outgoing(bytes.fromhex(chat["timer"]), Priority.WAKE, 0, work.next_turn(), body)
 
 
 def _backoff(failures: int) -> float:

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 
 from bot.intake.text import text
-from bot.store.records import Case, Chat, Outgoing, Staff
+from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
 from bot.telegram import alerts, coordinator, notices, person
 from bot.telegram.casework import CLOSED, UNREACHABLE, announce
@@ -53,7 +53,7 @@ def lost(desk: Desk, user: int) -> None:
         _mark(desk, case, {*case.head["flags"], UNREACHABLE})
     if chat is not None and unmarked:
         desk.chats[user] = replace(chat, address={**chat.address, UNREACHABLE: True})
-        _look_at_letters(desk, desk.chats[user])
+        person.look_again(desk, desk.chats[user])
 
 
 def back(desk: Desk, user: int) -> None:
@@ -73,7 +73,7 @@ def back(desk: Desk, user: int) -> None:
         for case in _open_cases(desk, chat.id):
             if _marked(case):
                 _mark(desk, case, {*case.head["flags"]} - {UNREACHABLE})
-        _look_at_letters(desk, desk.chats[user])
+        person.look_again(desk, desk.chats[user])
 
 
 def _refused(desk: Desk, row: Outgoing) -> None:
@@ -120,12 +120,6 @@ def _open_cases(desk: Desk, chat: bytes) -> list[Case]:
 
 def _marked(case: Case) -> bool:
     return UNREACHABLE in case.head["flags"]
-
-
-def _look_at_letters(desk: Desk, chat: Chat) -> None:
-    """What waits for this person waits for something else now: who wrote it is told."""
-    if person.state_of(chat).letters:
-        person.wake(desk, chat)
 
 
 def _mark(desk: Desk, case: Case, flags: set[str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,10 @@ import pytest
 from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
 from bot.store.records import Act, Case
+from bot.store.work import Work
+from bot.telegram import person as persons
+from bot.telegram.desk import Desk
+from bot.telegram.ingest import Outcome
 from bot.vault import SealedCase, open_case
 
 from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Speech, Town, alerts, foreign_letters, on_both, texts
@@ -64,12 +67,21 @@ async def opened(town: Town, person: Account) -> str:
     return person.screen.text
 
 
-async def changed(town: Town, case: Case, **head: Any) -> Case:
+async def changed(town: Town, case: Case, **head: Any) -> None:
     """The case's head as another part of the desk would leave it."""
-    (now,) = (await town.app.store.write(lambda work: work.load_cases([case.id]))).values()
-    after = replace(now, head={**now.head, **head})
-    await town.app.store.write(lambda work: work.save_cases([after]))
-    return after
+
+    def change(work: Work) -> Outcome:
+        desk = Desk(town.app.house, work, work.staff(), {})
+        now = desk.work.load_cases([case.id])[case.id]
+        desk.head(now, {**now.head, **head})
+        chat = desk.chat(now.chat) if now.chat is not None else None
+        assert chat is not None
+        persons.look_again(desk, chat)
+        desk.save()
+        return desk.rows, desk.answers, desk.erased
+
+    town.app.ingest.release(await town.app.store.write(change))
+    await town.settled()
 
 
 async def stored(town: Town) -> str:
@@ -296,7 +308,7 @@ async def test_a_letter_written_at_night_comes_in_the_morning_unless_the_person_
     assert "Night" in await opened(town, person)
 
 
-async def test_a_person_who_must_not_be_contacted_keeps_nothing_of_it_on_the_screen(town: Town) -> None:
+async def test_a_person_who_must_not_be_contacted_gets_no_line_and_loses_the_one_that_stands(town: Town) -> None:
     await town.on_duty("en")
     person = await town.played(SHORT)
     (case,) = await cases(town)
@@ -309,12 +321,14 @@ async def test_a_person_who_must_not_be_contacted_keeps_nothing_of_it_on_the_scr
     await town.settled()
     assert "home" == place(person.screen)
     await changed(town, case, flags=case.head["flags"])
-    await town.forward(minutes=11)
-    assert "letter" == place(person.screen)
+    line = person.screen
+    assert "letter" == place(line)
     await changed(town, case, flags=[*case.head["flags"], "unsafe"])
-    person.press("letter=show")
+    assert "home" == place(person.screen)
+    person.press("letter=show", on=line)
     await town.settled()
-    assert "Later" not in texts(person.messages()) and "letter" != place(person.screen)
+    assert "Later" not in texts(person.messages())
+    assert "waits: it is not safe" in texts(coordinator.messages())
 
 
 async def test_a_person_who_blocked_the_bot_shows_at_once_and_gets_it_when_they_write(town: Town) -> None:
