@@ -37,7 +37,7 @@ TOLD: dict[Column, str] = {
     ("chats", "person"): "blind index of the Telegram id",
     ("chats", "person_key"): "key id",
     ("chats", "address"): "Telegram id, language, which cases, which one wrote last, what the home screen shows",
-    ("chats", "draft"): "an intake that is not finished, with its answers so far; letters that the person may still read",
+    ("chats", "draft"): "an intake that is not finished, with its answers; letters that the person may still read",
     ("chats", "expires"): "expiry day: who has written, or been written to, in the last two days",
     ("entries", "id"): "random id",
     ("entries", "case"): "random id: how many entries a case has",
