@@ -17,7 +17,8 @@ from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Case, Chat
 from bot.telegram import alerts
-from bot.telegram.casework import CLOSED, UNREACHABLE, holder_of, priority_of, renew
+from bot.telegram.actions import CLOSED
+from bot.telegram.casework import UNREACHABLE, holder_of, priority_of, renew
 from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
 

@@ -184,15 +184,30 @@ async def test_a_draft_goes_by_itself_and_what_is_typed_outside_of_one_goes_nowh
     coordinator.press(data(button(coordinator, "write"), "write"))
     await town.settled()
     coordinator.send("photo", "on a photo")
-    await learns(coordinator, "Only text can be sent.")
+    await learns(coordinator, "Only text can be read here.")
     coordinator.write("/start")
+    await town.settled()
+    coordinator.write("Typed after something else")
     await town.settled()
     assert button(coordinator, "send") is None
     assert person.messages() == before
 
-    preview = await sent(town, coordinator, "Once")
-    coordinator.press(data(preview, "send"), on=preview)
-    assert 1 == (await opened(town, person)).count("Once")
+    await written(town, coordinator, "Once")
+    first = button(coordinator, "send")
+    coordinator.write("and more")
+    await town.settled()
+    coordinator.press(data(first, "send"), on=first)  # as it stood before something was added to it
+    await town.settled()
+    assert person.messages() == before
+    both = button(coordinator, "send")
+    for _ in range(2):
+        coordinator.press(data(both, "send"), on=both)
+    read = await opened(town, person)
+    assert 1 == read.count("Once\nand more")
+    coordinator.write(f"/write {(await cases(town))[0].head['code']} By a command")
+    await town.settled()
+    preview = button(coordinator, "send")
+    assert preview is not None and "By a command" in preview.text
 
 
 async def test_nobody_but_the_holder_can_write(town: Town) -> None:
@@ -215,6 +230,7 @@ async def test_nobody_but_the_holder_can_write(town: Town) -> None:
     holder.press(draft)
     await town.settled()
     assert "No such case, or it is not yours." in texts(holder.messages())
+    await town.forward(minutes=5)
     assert "Typed before" not in await stored(town)
     read = await opened(town, person)
     assert "First" in read and "Typed before" not in read
