@@ -98,6 +98,7 @@ class Act(StrEnum):
     READ = "read"
     TAKE = "take"
     NOTE = "note"
+    WRITE = "write"
     EXPORT = "export"
     COUNT = "count"
     CLOSE = "close"

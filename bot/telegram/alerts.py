@@ -40,7 +40,7 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     if "unreachable" in head["flags"]:
         lines.append(text("The bot can't write to this person"))
     lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
-    lines.append(text("Language: {language}", language=_language_name(head["language"])))
+    lines.append(text("Language: {language}", language=language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
     hours = questionnaire.questions.get("hours")
@@ -71,7 +71,8 @@ def _place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     return text("not known")
 
 
-def _language_name(code: str) -> Text:
+def language_name(code: str) -> Text:
+    """A language by the name that the reader calls it."""
     return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
         code, text("{code}", code=code)
     )
@@ -146,11 +147,15 @@ def _erasing(head: Mapping[str, Any]) -> list[Text]:
 
 
 def _to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
-    rows = [_open(case, language)]
+    rows = [[*_open(case, language), to_write(case, language)]]
     if "erase" in head["times"]:
         forced = language.say(text("They may have been forced"))
         rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
     return rows
+
+
+def to_write(case: bytes, language: Language) -> Button:
+    return {"text": language.say(text("Write")), "callback_data": f"write={case.hex()}"}
 
 
 def _open(case: bytes, language: Language) -> list[Button]:

@@ -15,6 +15,8 @@ from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
+UNREACHABLE = "unreachable"
+"""The flag of a case whose person the bot can't write to; in the address it says that there is such a case."""
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 PERSON = "person"

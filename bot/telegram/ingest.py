@@ -255,10 +255,12 @@ def wake(house: House, work: Work) -> Outcome:
     due = work.due_wakes(int(work.now.timestamp()), WAKES)
     if not due:
         return [], [], []
-    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in due)
+    # The others are drafts that nobody sent in time: settled, they are gone.
+    wakes = [row for row in due if row.body["do"] == "wake"]
+    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in wakes)
     desk = Desk(house, work, work.staff(), {chat.user: chat for chat in chats.values()})
     work.settle([(row.id, row.turn) for row in due])
-    for row in due:
+    for row in wakes:
         chat = chats.get(bytes.fromhex(row.body["chat_row"]))
         if chat is not None:
             person.wake(desk, chat)

@@ -27,6 +27,7 @@ ACTS = {
     Act.READ: text("case opened"),
     Act.TAKE: text("case taken"),
     Act.NOTE: text("note added"),
+    Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
     Act.COUNT: text("answers counted"),
     Act.CLOSE: text("case closed"),

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import admin, coordinator, holding, opening, retention, updates
+from bot.telegram import admin, coordinator, holding, opening, retention, updates, writing
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.desk import Desk
 
@@ -15,6 +16,7 @@ Entry = Action | CaseAction
 Asked = tuple[Entry | None, Case | None, str]
 """What was asked for: about which case, and with what argument."""
 _ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
+ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
 _OF_PERSONS = {"language"}
 """What a person's own buttons and commands are called, too."""
 
@@ -33,6 +35,7 @@ TABLE: Mapping[str, Entry] = gather(
     holding.ACTIONS,
     opening.ACTIONS,
     retention.ACTIONS,
+    writing.ACTIONS,
     admin.ACTIONS,
 )
 
@@ -54,6 +57,10 @@ def tried(update: updates.Incoming) -> bool:
 def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a member of staff carried through, or refused in one line with nothing changed."""
     expected = one.body.get("expected")
+    if isinstance(update, updates.Other) and expected is not None and desk.unix < expected["until"]:
+        desk.delete(one.user, update.message_id)
+        desk.say(one, ONLY_TEXT)
+        return
     if expected is not None:
         one = desk.change(one, {"expected": None})
     if isinstance(update, updates.Pressed):
