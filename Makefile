@@ -39,7 +39,7 @@ locales: $(VENV)/dev ## collect new texts into locales/ for translation
 	@$(BIN)/python -m bot.catalogues update
 
 lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
-	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --extra charts --output-file requirements-dev.lock
 	$(COMPILE) --constraints requirements-dev.lock pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock

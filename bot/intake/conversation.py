@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import triage
+from bot.intake import mailbox, triage
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
@@ -83,8 +83,14 @@ def advance(
 def next_wake(questionnaire: Questionnaire, state: State, now: datetime) -> datetime | None:
     """When silence next means something for this conversation; None where it never does."""
     touched = datetime.fromtimestamp(state.touched, now.tzinfo)
-    waits = [wait for wait in _waits(questionnaire, state) if touched + wait > now]
-    return touched + min(waits) if waits else None
+    moments = [touched + wait for wait in _waits(questionnaire, state)]
+    moments += [closing] if (closing := mailbox.closes(state, now)) else []
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def present(questionnaire: Questionnaire, state: State, now: datetime) -> bool:
+    """Whether the person is at the chat: what they did last has not been covered by the neutral line yet."""
+    return not state.hidden and now.timestamp() < state.touched + _hides_after(questionnaire, state).total_seconds()
 
 
 def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
@@ -150,7 +156,7 @@ def _step(
         case Started():
             return _started(state), (), None
         case Asked(what="language"):
-            return (state if state.hidden else replace(state, menu="language")), (), None
+            return (state if state.hidden else replace(state, menu="language", reading=0)), (), None
         case Asked(what="clear"):
             return _cleared(state)
         case Opened(at=at):
@@ -167,6 +173,7 @@ def _step(
 
 
 def _started(state: State) -> State:
+    state = replace(state, reading=0)
     if _has_more_to_hide(state):
         return replace(state, hidden=True)
     if state.phase is Phase.DECLINED:
@@ -190,6 +197,8 @@ def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     silence = timedelta(seconds=now.timestamp() - state.touched)
     if state.hidden:
         return state, (), None
+    if (closing := mailbox.closes(state, now)) and now >= closing:
+        return _neutral(state), (), None
     if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
         return _cleared(state)
     if silence >= _hides_after(questionnaire, state):
@@ -208,7 +217,8 @@ def _neutral(state: State) -> State:
     if state.changing:
         state = replace(state, changing="", phase=Phase.REVIEW)
     begun = state.phase not in (Phase.CONSENT, Phase.DECLINED)
-    return replace(state, hidden=True, interrupted=state.interrupted or begun, menu="", partial=())
+    interrupted = state.interrupted or begun
+    return replace(state, hidden=True, interrupted=interrupted, menu="", partial=(), reading=0)
 
 
 def _wrote(
@@ -216,8 +226,11 @@ def _wrote(
 ) -> Step:
     if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
+    if state.reading:
+        return mailbox.wrote(state, words)
     question = _asking(questionnaire, state, question)
-    if question and not state.hidden and not state.menu and not state.stray:
+    on_top = mailbox.place(state)
+    if question and not (state.hidden or state.menu or state.stray or on_top):
         answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
@@ -269,12 +282,16 @@ def _pressed(
         return _cleared(state)
     if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
         return _taken(state, now)
+    if here in (mailbox.LINE, mailbox.READING) and press.place == here:
+        return mailbox.pressed(state, press, now)
+    if here == mailbox.LINE:  # what was pressed as the letter came still counts
+        here = place(replace(state, letters=()), question)
     if press.place != here:
         return state, (), None
     if here == "hidden":
         return replace(state, hidden=False), (), None
     if here == "stray":
-        effects: tuple[Effect, ...] = (Pass(state.stray),) if press.choice == "pass" else ()
+        effects: tuple[Effect, ...] = (Pass(state.stray, state.recorded),) if press.choice == "pass" else ()
         if press.choice == "pass" and not state.recorded:
             state = replace(state, recorded=True, early=True)
             assessment = triage.assess(questionnaire, state.answers, now)
@@ -393,7 +410,7 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
         case "help":
             return replace(state, menu="help"), (), None
         case "another":
-            return State(state.language, Phase.QUESTIONS, early=state.early), (), None
+            return State(state.language, Phase.QUESTIONS, early=state.early, letters=state.letters), (), None
         case "erase":
             return replace(state, menu="erase"), (), None
     return state, (), None

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from bot.intake.answers import Answer
+from bot.intake.letters import Letter
 from bot.intake.text import Text
 from bot.intake.triage import Assessment
 
@@ -46,6 +47,8 @@ class State:
     code: str = ""
     helps: tuple[str, ...] = ()  # ids of the self-help lines that fit what was sent
     opened: int = 0  # when a coordinator opened the case, unix seconds
+    letters: tuple[Letter, ...] = ()  # what a coordinator wrote, until it is read or over
+    reading: int = 0  # since when they are open, unix seconds
     touched: int = 0  # the person's last act, unix seconds
 
     def to_json(self) -> dict[str, Any]:
@@ -56,6 +59,7 @@ class State:
             "answers": [answer.to_json() for answer in self.answers],
             "partial": list(self.partial),
             "helps": list(self.helps),
+            "letters": [letter.to_json() for letter in self.letters],
         }
 
     @classmethod
@@ -68,6 +72,7 @@ class State:
                 "answers": tuple(Answer.from_json(answer) for answer in raw["answers"]),
                 "partial": tuple(raw["partial"]),
                 "helps": tuple(raw.get("helps", ())),
+                "letters": tuple(Letter.from_json(letter) for letter in raw.get("letters", ())),
             }
         )
 
@@ -169,9 +174,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Pass these words on to the coordinator."""
+    """Pass these words on to the coordinator; ``reply``: they may answer one who has written."""
 
     words: str
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

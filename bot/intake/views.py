@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.intake import mailbox
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Choice, Phase, Screen, State
@@ -78,6 +79,8 @@ def settled(questionnaire: Questionnaire, state: State) -> tuple[State, Question
 
 def place(state: State, question: Question | None) -> str:
     """The name a press must carry to count, where the settled state waits for this question."""
+    if on_top := mailbox.place(state):
+        return on_top
     if state.hidden:
         return "hidden"
     if state.stray:
@@ -100,6 +103,8 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
     """The screen of a state."""
     state, question = settled(questionnaire, state)
     here = place(state, question)
+    if mailbox.place(state):
+        return mailbox.view(state, here, CLEAR, notice)
     if state.hidden:
         return Screen(
             here,

@@ -13,7 +13,7 @@ from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose, key_id
 from bot.vault.sealing import KEY_ID_SIZE
 
-_TO_SEND = select(outbox).where(outbox.c.priority < Priority.WAKE)
+_OUTBOX = select(outbox)
 _REMOVED = delete(outbox).where(outbox.c.id == bindparam("row"))
 _SETTLED = _REMOVED.where(outbox.c.turn == bindparam("sent"))
 
@@ -45,17 +45,16 @@ def settle(transaction: Transaction, sent: Iterable[tuple[bytes, int]]) -> None:
         transaction.connection.execute(_SETTLED, done)
 
 
+def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+    opened = (_outgoing(transaction, row) for row in transaction.select(_OUTBOX, outbox.c.id, ids))
+    return {row.id: row for row in opened if row is not None}
+
+
 def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> list[Outgoing]:
     ready = select(outbox).where(
         outbox.c.not_before <= now, outbox.c.priority <= max_priority, outbox.c.priority < Priority.WAKE
     )
     return _first(transaction, ready.order_by(outbox.c.priority, outbox.c.turn), limit)
-
-
-def load(transaction: Transaction, ids: Iterable[bytes]) -> list[Outgoing]:
-    """Those of these rows that stand."""
-    rows = transaction.select(_TO_SEND, outbox.c.id, ids)
-    return [row for row in (_outgoing(transaction, each) for each in rows) if row is not None]
 
 
 def due_wakes(transaction: Transaction, now: int, limit: int) -> list[Outgoing]:

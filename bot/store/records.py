@@ -97,7 +97,10 @@ class Act(StrEnum):
 
     READ = "read"
     TAKE = "take"
+    NOTE = "note"
+    WRITE = "write"
     EXPORT = "export"
+    COUNT = "count"
     CLOSE = "close"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from bot.store.tables import tombstones
 from bot.store.transaction import Transaction
@@ -16,6 +16,11 @@ def add(transaction: Transaction, case: bytes) -> None:
     digest = transaction.vault.index(ERASED, case).digest
     row = {"hash": digest, "expires": transaction.today.toordinal() + DAYS}
     transaction.insert_once(tombstones, "hash", [row])
+
+
+def count(transaction: Transaction) -> int:
+    counted: int = transaction.connection.execute(select(func.count()).select_from(tombstones)).scalar_one()
+    return counted
 
 
 def prune(transaction: Transaction, today: int) -> int:

@@ -97,6 +97,10 @@ class Work(Upkeep):
         cases.erase(self._transaction, case)
         tombstones.add(self._transaction, case)
 
+    def erased_cases(self) -> int:
+        """How many cases were erased, as long as their tombstones stand."""
+        return tombstones.count(self._alone)
+
     def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
         """As they stand, in the order of appending: for a file that is opened elsewhere."""
         return cases.sealed(self._transaction, case)
@@ -123,6 +127,10 @@ class Work(Upkeep):
         """Insert, or replace the row of the same id unless that one has a later turn."""
         outgoing.put(self._transaction, rows)
 
+    def load_outgoing(self, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+        """Of these rows those that are not settled yet."""
+        return outgoing.load(self._transaction, ids)
+
     def remove_outgoing(self, ids: Iterable[bytes]) -> None:
         outgoing.remove(self._transaction, ids)
 
@@ -133,10 +141,6 @@ class Work(Upkeep):
     def due(self, now: int, limit: int, max_priority: int) -> list[Outgoing]:
         """What may be sent now, by priority and turn, but what others have in hand; never wakes."""
         return outgoing.due(self._transaction, now, limit, max_priority)
-
-    def load_outgoing(self, ids: Iterable[bytes]) -> list[Outgoing]:
-        """Those of these rows that stand; never wakes."""
-        return outgoing.load(self._transaction, ids)
 
     def due_wakes(self, now: int, limit: int) -> list[Outgoing]:
         return outgoing.due_wakes(self._transaction, now, limit)

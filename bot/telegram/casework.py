@@ -11,10 +11,12 @@ from typing import Any
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import address, alerts, floods
+from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
-CLOSED = "closed"
+UNREACHABLE = "unreachable"
+"""The flag of a case whose person the bot can't write to; in the address it says that there is such a case."""
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 PERSON = "person"

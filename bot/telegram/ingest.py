@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import admin, coordinator, outage, person, undelivered
+from bot.telegram import outage, person, table, undelivered
 from bot.telegram.desk import Desk, House
 from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.sender import Sender
@@ -221,16 +221,12 @@ def handle(house: House, work: Work, batch: list[Incoming], turnstile: Turnstile
         undelivered.back(desk, one.user)
         member = next((member for member in desk.staff if member.user == one.user), None)
         if member is None or member.body.get("removed"):
-            if admin.for_staff(one):
+            if table.tried(one):
                 work.count_refusal()
             if turnstile.admits(desk, one):
                 person.handle(desk, one)
-        elif not admin.wanted(one):
-            coordinator.handle(desk, member, one)
-        elif member.body["role"] == "admin":
-            admin.handle(desk, member, one)
         else:
-            admin.refuse(desk, member, one)
+            table.dispatch(desk, member, one)
     desk.save()
     work.remember({one.update_id for one in batch})
     return desk.rows, desk.answers, desk.erased
@@ -259,10 +255,12 @@ def wake(house: House, work: Work) -> Outcome:
     due = work.due_wakes(int(work.now.timestamp()), WAKES)
     if not due:
         return [], [], []
-    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in due)
+    # The others are drafts that nobody sent in time: settled, they are gone.
+    wakes = [row for row in due if row.body["do"] == "wake"]
+    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in wakes)
     desk = Desk(house, work, work.staff(), {chat.user: chat for chat in chats.values()})
     work.settle([(row.id, row.turn) for row in due])
-    for row in due:
+    for row in wakes:
         chat = chats.get(bytes.fromhex(row.body["chat_row"]))
         if chat is not None:
             person.wake(desk, chat)

@@ -26,7 +26,10 @@ STATES = {State.ACTIVE: text("active"), State.RETIRED: text("retired")}
 ACTS = {
     Act.READ: text("case opened"),
     Act.TAKE: text("case taken"),
+    Act.NOTE: text("note added"),
+    Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
+    Act.COUNT: text("answers counted"),
     Act.CLOSE: text("case closed"),
     Act.ERASE: text("case erased"),
     Act.ERASE_ASKED: text("erasure asked for"),

@@ -224,10 +224,10 @@ class Sender:
         heard = set(list(self._heard)[: self._page])
         rows = await self._store.write(lambda work: work.load_outgoing(heard), beside=True)
         self._heard -= heard
-        gone = heard - {row.id for row in rows}
+        gone = heard - set(rows)
         if gone:
             self._forget(lambda row: row.id in gone)
-        self.offer(rows)
+        self.offer(rows.values())
         if self._heard:
             self._wake.set()
 

@@ -142,7 +142,7 @@ def _write(
     saved = [outcome.save for outcome in done if outcome.save is not None]
     gone = _erased(work, {slot.case for slot in saved if slot.case is not None})
     strays = [_deletion(work, slot) for slot in saved if slot.case in gone]
-    work.put_outgoing(strays)
+    work.put_outgoing([*strays, *(wake for outcome in done if (wake := _wake(work, outcome.row)))])
     work.settle([*passing.items(), *((outcome.row.id, outcome.row.turn) for outcome in done)])
     work.settle([(show, turn) for show, turn in cancelled if turn is not None])
     work.remove_outgoing([show for show, turn in cancelled if turn is None])
@@ -168,3 +168,12 @@ def _deletion(work: Work, slot: Slot) -> Outgoing:
     """Of a message that arrived when its case had just been erased: no alert outlives its case."""
     body = {"do": "delete", "chat": slot.body["chat"], "messages": [slot.body["message"]]}
     return Outgoing(secrets.token_bytes(16), Priority.ALERT, 0, work.next_turn(), body)
+
+
+def _wake(work: Work, row: Outgoing) -> Outgoing | None:
+    """The timer of a chat goes off now, where somebody waits to know what became of this row."""
+    chat = row.body.get("wakes")
+    if chat is None:
+        return None
+    body = {"do": "wake", "chat_row": chat["chat_row"]}
+    return Outgoing(bytes.fromhex(chat["timer"]), Priority.WAKE, 0, work.next_turn(), body)

@@ -10,15 +10,14 @@ from dataclasses import replace
 from bot.intake.text import text
 from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
-from bot.telegram import alerts, coordinator, notices
-from bot.telegram.casework import CLOSED, announce
+from bot.telegram import alerts, coordinator, notices, person
+from bot.telegram.actions import CLOSED
+from bot.telegram.casework import UNREACHABLE, announce
 from bot.telegram.delivery import Failure, slot_of
 from bot.telegram.desk import Desk, House
 from bot.telegram.waiting import chat_of
 
 log = logging.getLogger(__name__)
-UNREACHABLE = "unreachable"
-"""The flag of a case whose person the bot can't write to; in the address it says that there is such a case."""
 LONGEST_TEXT = 4000
 
 
@@ -55,6 +54,7 @@ def lost(desk: Desk, user: int) -> None:
         _mark(desk, case, {*case.head["flags"], UNREACHABLE})
     if chat is not None and unmarked:
         desk.chats[user] = replace(chat, address={**chat.address, UNREACHABLE: True})
+        person.look_again(desk, desk.chats[user])
 
 
 def back(desk: Desk, user: int) -> None:
@@ -74,6 +74,7 @@ def back(desk: Desk, user: int) -> None:
         for case in _open_cases(desk, chat.id):
             if _marked(case):
                 _mark(desk, case, {*case.head["flags"]} - {UNREACHABLE})
+        person.look_again(desk, desk.chats[user])
 
 
 def _refused(desk: Desk, row: Outgoing) -> None:
