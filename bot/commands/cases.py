@@ -20,7 +20,7 @@ from bot.store.audit import SHELL
 from bot.store.records import Act, Case
 from bot.store.work import Work
 from bot.telegram import casework
-from bot.telegram.casework import CLOSED
+from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.stats import OUTCOMES
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.store.records import Act, Case, Staff
-from bot.telegram import admin, coordinator, holding, opening, retention, updates
+from bot.telegram import admin, coordinator, holding, opening, retention, stats, updates
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.desk import Desk
 
@@ -34,6 +34,7 @@ TABLE: Mapping[str, Entry] = gather(
     opening.ACTIONS,
     retention.ACTIONS,
     admin.ACTIONS,
+    stats.ACTIONS,
 )
 
 
