@@ -8,6 +8,7 @@ from bot.intake.suppression import single
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Staff
+from bot.telegram.actions import EVERYONE, Action
 from bot.telegram.alerts import Message
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
@@ -22,7 +23,7 @@ OUTCOMES = {
 }
 
 
-def show(desk: Desk, one: Staff) -> None:
+def show(desk: Desk, one: Staff, _: str) -> None:
     """The member's living message. Its rows are fixed, so it stays far below what one message holds."""
     language = desk.house.language(one.body["language"])
     cases = desk.work.all_cases()
@@ -48,3 +49,6 @@ def _message(language: Language, tables: tuple[Table, ...], notes: list[Text]) -
             lines.append(escape(language.say(text("{title}: {count}", title=title, count=counts.said(row.count)))))
     lines += ["", *(escape(language.say(note)) for note in notes)]
     return "\n".join(lines), []
+
+
+ACTIONS = (Action("stats", EVERYONE, show, typed=True),)

@@ -73,5 +73,6 @@ ROWS: dict[str, Row] = {
     "admin.erase": Row(admin="waiting mine others closed"),
     "admin.damaged": about_none("{code}", admin="yes"),
     "admin.clock": about_none(admin="yes"),
+    "stats": about_none(coordinator="yes", admin="yes", auditor="yes"),
     "admin.agree": about_none("1", admin="yes"),
 }
