@@ -20,7 +20,7 @@ from operator import attrgetter
 from types import CodeType, FrameType
 from typing import Any
 
-from bot import cli
+from bot import app, cli
 
 LINGERS = 0.25
 """Seconds that all other threads go on before the end: what must wait for this point has the time not to."""
@@ -67,6 +67,7 @@ def main(words: list[str]) -> None:
     end = words.index("--")
     look = watch([point(named) for named in words[:end]], counts)
     sys.argv[1:] = words[end + 1 :]
+    assert app  # all that is slow to import has been imported
     threading.setprofile(look)
     sys.setprofile(look)
     cli.main()

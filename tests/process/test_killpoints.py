@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, func, select
 from bot.sandbox import Sandbox
 from bot.sandbox.player import place
 from bot.store import schema, tables
-from tests.process.conftest import COORDINATOR, Home, kill, on_both, stop
+from tests.process.conftest import COORDINATOR, Home, on_both, stop
 from tests.process.crowd import asked, case_keys, fill, told, wraps
-from tests.process.intakes import PATIENCE, Intakes
+from tests.process.intakes import PATIENCE, Intake, Intakes
 from tests.process.killpoint import ARMED
 from tests.process.reckoning import reckon
 
@@ -27,7 +27,6 @@ ACTS = {
     "who": AFTER_COMMIT,
     "custody": AFTER_SEND,  # the alert: the person's own screen is edited
     "detained_since": AFTER_EDIT,
-    "trusted": AFTER_COMMIT,
 }
 """Where somebody acts, and where that kills the process."""
 KEYRING_WRITTEN = "bot.vault.keyring:Keyring.write@return"
@@ -63,26 +62,31 @@ async def dies(home: Home, process: subprocess.Popen[bytes]) -> None:
     assert code == -signal.SIGKILL, home.output.read_text()
 
 
+async def seen_another(person: Intake, screen: str) -> None:
+    """Without doing anything more, once they have acted on this one."""
+    if screen:
+        await person.account.wait(lambda me: place(me.screen) != screen, PATIENCE)
+
+
 @on_both
 async def test_kill_9_before_and_after_each_commit_and_each_call_loses_nothing(home: Home, sandbox: Sandbox) -> None:
     """The person sees the next screen though they do nothing more, and the alert that came twice tells its case."""
     coordinator, intakes = sandbox.user(COORDINATOR, "Dana", "ru"), Intakes(sandbox)
     coordinator.start()
-    person = intakes.another()
+    person, acted = intakes.another(), ""
     for where, points in ACTS.items():
         process = armed(home, sandbox, points)
+        await seen_another(person, acted)
         await person.go(where)
         await sandbox.settled(quiet=0.4, timeout=20)
         await arm(home, process)
-        acting = asyncio.create_task(person.act(where))
+        acting, acted = asyncio.create_task(person.act(where)), where
         await dies(home, process)
+        acting.cancel()
         if points == BEFORE_COMMIT:
             assert sandbox.world.owed() and place(person.account.screen) == where
-        acting.cancel()
-        nobody = home.run(sandbox)
-        await person.account.wait(lambda me, where=where: place(me.screen) != where, PATIENCE)
-        kill(nobody)
     last = home.run(sandbox)
+    await seen_another(person, acted)
     await person.go()
     await sandbox.settled(timeout=20)
     assert await stop(last) == 0
@@ -126,7 +130,7 @@ def size(home: Home) -> dict[str, int]:
 async def test_kill_9_wherever_a_key_is_exchanged_and_the_next_rotation_ends_it(home: Home) -> None:
     """The keyring has a key that the database knows nothing of; half of the wraps are done; the old key is gone
     from the file and the database does not know it."""
-    seeded = fill(home, 600)
+    seeded = fill(home, 300)
     (old,) = wraps(home)
     for points in ((KEYRING_WRITTEN,), (WRAPS_REPLACED,) * 3, (KEY_DESTROYED,)):
         await dies(home, begin(home, points, "keys", "rotate"))
