@@ -11,6 +11,7 @@ from itertools import count, pairwise
 
 from bot.sandbox import Account, Message, Sandbox
 from bot.sandbox.player import place
+from bot.sandbox.world import JSON
 
 PATIENCE = 60.0
 """Seconds for one answer: as long as a person would wait before giving up on a bot that starts anew."""
@@ -34,7 +35,10 @@ HELD = {
     "contact": ("bot",),
     "offer": ("send",),
     "stray": ("delete",),
+    "hidden": ("continue",),
 }
+INBETWEEN = ("stray", "hidden")
+"""Screens that come and go anywhere."""
 KEPT = ("who", "custody", "where", "detained_since", "event", "contact")
 """Questions whose one answer stands in the case as it was pressed."""
 
@@ -86,13 +90,13 @@ class Intake:
 
     def out_of_order(self) -> int:
         """How many screens were put before the person after a newer one."""
-        newest = {name: number for number, name in enumerate(dict.fromkeys([*self.route, "home"]))}
-        seen = [(newest[place(one)], ticks(one)) for one in self.account.shown if place(one) in newest]
+        screens = [name for name in dict.fromkeys([*self.route, "home"]) if name not in INBETWEEN]
+        seen = [(screens.index(place(one)), ticks(one)) for one in self.account.shown if place(one) in screens]
         return sum(later < earlier for earlier, later in pairwise(seen))
 
     def strange(self) -> int:
         """How many screens were none of the intake's: an apology, say."""
-        return sum(place(one) not in (*self.route, "home") for one in self.account.shown)
+        return sum(place(one) not in (*self.route, "home", *INBETWEEN) for one in self.account.shown)
 
 
 @dataclass
@@ -112,6 +116,12 @@ class Intakes:
         language = tuple(SISTER)[number % len(SISTER)]
         self.came.append(Intake(self.sandbox.user(number, "Ivan", language), SISTER[language].format(number)))
         return self.came[-1]
+
+    def brought(self) -> list[JSON]:
+        """Every update that the bot has confirmed."""
+        waiting = {update["update_id"] for update in self.sandbox.world.pending()}
+        every = [update for one in self.came for update in one.account.updates]
+        return [update for update in every if update["update_id"] not in waiting]
 
     async def one(self) -> None:
         await self.another().go()

@@ -98,9 +98,8 @@ class Siege:
         async def repeat() -> None:
             while True:
                 await asyncio.sleep(REPEATS_EVERY)
-                updates = [update for one in self.intakes.came[-self.people :] for update in one.account.updates]
-                if updates:
-                    self.sandbox.redeliver(self._chance.choice(updates))
+                if brought := self.intakes.brought()[-100:]:
+                    self.sandbox.redeliver(self._chance.choice(brought))
 
         tasks = [asyncio.create_task(vary()), asyncio.create_task(repeat())]
         try:
