@@ -53,6 +53,7 @@ class Intake:
 
     account: Account
     words: str
+    patience: float = PATIENCE
     route: list[str] = field(default_factory=list)
     ended: bool = False
 
@@ -65,7 +66,7 @@ class Intake:
         """On from wherever they are, to this screen."""
         if not self.account.messages():
             self.account.start()
-        await self.account.wait(lambda me: place(me.screen), PATIENCE)
+        await self.account.wait(lambda me: place(me.screen), self.patience)
         while (here := place(self.account.screen)) != until:
             await self.act(here)
         self.ended = until == "home"
@@ -80,13 +81,13 @@ class Intake:
                 self.account.press(f"{here}={option}")
                 await asyncio.sleep(HASTE)
         if hasty:
-            await self.account.wait(lambda me: ticks(me.screen) == len(hasty), PATIENCE)
+            await self.account.wait(lambda me: ticks(me.screen) == len(hasty), self.patience)
         before = self.account.screen
         if last.startswith('"'):
             self.account.write(last[1:])
         else:
             self.account.press(f"{here}={last}")
-        await self.account.wait(lambda me: (me.screen.id, me.screen.edits) != (before.id, before.edits), PATIENCE)
+        await self.account.wait(lambda me: (me.screen.id, me.screen.edits) != (before.id, before.edits), self.patience)
 
     def out_of_order(self) -> int:
         """How many screens were put before the person after a newer one."""
@@ -102,6 +103,7 @@ class Intake:
 @dataclass
 class Intakes:
     sandbox: Sandbox
+    patience: float = PATIENCE
     came: list[Intake] = field(default_factory=list)
     _ids: count[int] = field(default_factory=lambda: count(8_100_000_000_001))
 
@@ -114,7 +116,8 @@ class Intakes:
         """Somebody who has not yet written."""
         number = next(self._ids)
         language = tuple(SISTER)[number % len(SISTER)]
-        self.came.append(Intake(self.sandbox.user(number, "Ivan", language), SISTER[language].format(number)))
+        account = self.sandbox.user(number, "Ivan", language)
+        self.came.append(Intake(account, SISTER[language].format(number), self.patience))
         return self.came[-1]
 
     def brought(self) -> list[JSON]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place
 from tests.process.conftest import COORDINATOR, Home, kill, stop
-from tests.process.intakes import HELD, Intakes
+from tests.process.intakes import HELD, PATIENCE, Intakes
 from tests.process.reckoning import reckon
 from tests.servers import Server
 
@@ -113,12 +113,17 @@ Trouble = Callable[[Scene], AbstractAsyncContextManager[None]]
 
 @asynccontextmanager
 async def scene(
-    home: Home, sandbox: Sandbox, *, server: Server | None = None, clock: Path | None = None
+    home: Home,
+    sandbox: Sandbox,
+    *,
+    server: Server | None = None,
+    clock: Path | None = None,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[Scene]:
     coordinator = sandbox.user(COORDINATOR, "Dana", "ru")
     coordinator.start()
     async with Supervisor(home, sandbox, clock).running() as supervisor:
-        yield Scene(supervisor, Intakes(sandbox), coordinator, server)
+        yield Scene(supervisor, Intakes(sandbox, patience), coordinator, server)
 
 
 # Telegram ---------------------------------------------------------------------------------------------
@@ -195,7 +200,7 @@ async def jumbled(scene: Scene) -> AsyncIterator[None]:
     yield
     repeating.cancel()
     await asyncio.gather(repeating, return_exceptions=True)
-    await overtaken.account.wait(lambda me: place(me.screen) == "stray", 30)
+    await overtaken.account.wait(lambda me: place(me.screen) == "stray", overtaken.patience)
     await overtaken.go()
 
 
