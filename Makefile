@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
+SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak fuzz bench check lock locales clean
@@ -20,8 +21,8 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
-soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes long; SEED=n repeats one
-	@$(BIN)/python -m pytest -s tests/soak/rotation.py $(if $(SEED),--seed $(SEED))
+soak: $(VENV)/dev ## 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n repeats one
+	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py

@@ -6,40 +6,32 @@ import asyncio
 import json
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
-from tests.process.conftest import ADMINISTRATOR, Home, holds, kill, make, stop
+from tests.process.conftest import ADMINISTRATOR, Home, holds, kill, on_server, stop
 from tests.process.crowd import told
 from tests.process.intakes import Intakes
 from tests.process.replicas import Door
 from tests.process.test_crash import HELD, begin
 from tests.process.test_webhook import ticks
-from tests.servers import Server
 
 TAKEN_OVER = 10.0
 
 
 @pytest.fixture
-def house(tmp_path: Path, postgres: Server) -> Iterator[Home]:
-    """A home whose database is on a server, with an administrator."""
-    with postgres.database(migrated=False) as url:
-        home = make(tmp_path, QORGAN_DATABASE_URL=url.replace("+psycopg", ""), QORGAN_ADMINS=str(ADMINISTRATOR))
-        yield home
-        home.end()
-
-
-@pytest.fixture
-async def door(house: Home, sandbox: Sandbox) -> AsyncIterator[Door]:
-    async with Door(house, sandbox).open() as opened:
+async def door(home: Home, sandbox: Sandbox) -> AsyncIterator[Door]:
+    """Before a home that has an administrator, too."""
+    home.env["QORGAN_ADMINS"] = str(ADMINISTRATOR)
+    async with Door(home, sandbox).open() as opened:
         yield opened
 
 
+@on_server
 async def test_replicas_die_one_after_the_other_under_load_and_nothing_is_lost(
     door: Door, sandbox: Sandbox, coordinator: Account
 ) -> None:
@@ -68,6 +60,7 @@ async def test_replicas_die_one_after_the_other_under_load_and_nothing_is_lost(
     assert len(said) >= 4 and len(codes) == len(said)
 
 
+@on_server
 async def test_a_replica_that_stands_still_is_replaced_and_sends_nothing_more(
     door: Door, sandbox: Sandbox, person: Account
 ) -> None:
@@ -92,6 +85,7 @@ async def test_a_replica_that_stands_still_is_replaced_and_sends_nothing_more(
     assert 1 == sum(call.method == "sendMessage" and call.chat == person.id for call in sandbox.calls)
 
 
+@on_server
 async def test_one_update_brought_to_two_replicas_at_once_is_answered_once(
     door: Door, sandbox: Sandbox, person: Account
 ) -> None:
@@ -111,6 +105,7 @@ async def test_one_update_brought_to_two_replicas_at_once_is_answered_once(
             assert 1 == sum(call.method == "editMessageText" for call in sandbox.calls) - before
 
 
+@on_server
 async def test_replicas_that_share_a_keyring_go_on_while_it_is_rotated(door: Door, sandbox: Sandbox) -> None:
     """Whichever makes the new key, the other seals under it from then on; every case can be read."""
     for _ in range(2):
