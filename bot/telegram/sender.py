@@ -30,6 +30,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SEVERAL = 3  # chats in trouble with no success in between: then it is not the chats
 LAST_WORDS = 5.0  # seconds that calls under way get when the sender ends
 LOOKED_FOR_LEAD = 1.0
+HEARD_EVERY = 0.02  # seconds between two readings of what others have committed: then many at once
 
 
 class Sender:
@@ -66,6 +67,7 @@ class Sender:
         self._draining = 0
         self._calls: set[asyncio.Task[None]] = set()
         self._heard: set[bytes] = set()  # rows that other processes have changed
+        self._hear_at = 0.0
         self._late: list[Outgoing] | None = None
         self._look_at: float | None = None  # when to look into the store; None: now
         self._troubled: set[int] = set()
@@ -163,7 +165,7 @@ class Sender:
     async def _step(self) -> None:
         if self._due_to_look():
             await self._look()
-        if self._heard:
+        if self._heard and time.monotonic() >= self._hear_at:
             await self._take_heard()
         self.offer(await self._settling.tell_failures())
         now = self._clock()
@@ -228,8 +230,7 @@ class Sender:
         if gone:
             self._forget(lambda row: row.id in gone)
         self.offer(rows.values())
-        if self._heard:
-            self._wake.set()
+        self._hear_at = time.monotonic() + HEARD_EVERY
 
     def _put(self, rows: list[Outgoing]) -> None:
         self._waiting.put([row for row in rows if not self._settling.is_done(row)], self._clock())
@@ -310,6 +311,8 @@ class Sender:
 
     def _pause(self) -> float:
         pause = min(HORIZON / 2, self._settling.pause())
+        if self._heard:
+            pause = min(pause, self._hear_at - time.monotonic())
         if len(self._calls) >= self._parallel:
             return pause  # the end of a call wakes
         if not self._may():

@@ -319,7 +319,7 @@ def foreign_letters(code: str, messages: Sequence[Message], *known: str) -> set[
     found = set()
     for line in lines:
         # A case's number first: an allowed word can stand in the middle of one.
-        line = re.sub(r"\b[2-9A-Z]{6}\b", " ", line)
+        line = re.sub(r"\b[2-9A-Z]{6}\b|(?<=\s)/[a-z]+\b", " ", line)  # and commands, which are the same everywhere
         for spare in sorted(spared, key=len, reverse=True):
             if spare:
                 line = line.replace(spare, " ")
