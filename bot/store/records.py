@@ -99,6 +99,7 @@ class Act(StrEnum):
     TAKE = "take"
     EXPORT = "export"
     CLOSE = "close"
+    URGENCY = "urgency"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"
     ERASE_STOPPED = "erase stopped"
