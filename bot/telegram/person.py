@@ -155,7 +155,7 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
         address |= {"slot": None, LOCKED: True}
     seen = Look(new, address)
     if new.letters:
-        seen = relay.look(desk, chat, address, new, own_act=own_act and not cleared)
+        seen = relay.look(desk, address, new, own_act=own_act and not cleared)
         relay.report(desk, state.letters, seen.state.letters)
         new, address = seen.state, seen.address
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)

@@ -43,7 +43,7 @@ class Look:
     again: int = 0  # when to look again
 
 
-def look(desk: Desk, chat: Chat, address: dict[str, Any], state: State, *, own_act: bool) -> Look:
+def look(desk: Desk, address: dict[str, Any], state: State, *, own_act: bool) -> Look:
     """Each letter as it stands now: told where nothing is in the way, taken back where something has come up."""
     cases = desk.work.load_cases({bytes.fromhex(one.case) for one in state.letters})
     address, taken, unsent = _standing(desk, address)
@@ -105,7 +105,7 @@ def _standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int,
     if slot is not None:
         return address, slot.body.get("sent") or 0, False
     swept = desk.unix - address["shown"] >= SWEPT_AFTER
-    return (address if swept else {**address, "slot": None}), 0, False
+    return (address if swept else {**address, "slot": None, LOCKED: True}), 0, False
 
 
 def _next_safe(desk: Desk, head: Mapping[str, Any]) -> datetime:
