@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.intake import conversation, hours, letters
@@ -18,14 +18,11 @@ from bot.languages import Language
 from bot.store.records import Case, Chat
 from bot.telegram import alerts
 from bot.telegram.actions import CLOSED
-from bot.telegram.casework import UNREACHABLE, holder_of, priority_of, renew
+from bot.telegram.address import LOCKED, UNREACHABLE, UNSAFE
+from bot.telegram.casework import holder_of, priority_of, renew
 from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
 
-UNSAFE = "unsafe"
-"""The flag of a case whose person must not be written to now."""
-LOCKED = "locked"
-"""The mark of an address whose chat is locked."""
 ANSWER = "answer"
 """The kind of a slot that holds what a person answered."""
 WAITS = {
@@ -46,7 +43,7 @@ class Look:
     again: int = 0  # when to look again
 
 
-def look(desk: Desk, chat: Chat, address: dict[str, Any], state: State, *, own_act: bool) -> Look:
+def look(desk: Desk, address: dict[str, Any], state: State, *, own_act: bool) -> Look:
     """Each letter as it stands now: told where nothing is in the way, taken back where something has come up."""
     cases = desk.work.load_cases({bytes.fromhex(one.case) for one in state.letters})
     address, taken, unsent = _standing(desk, address)
@@ -108,7 +105,7 @@ def _standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int,
     if slot is not None:
         return address, slot.body.get("sent") or 0, False
     swept = desk.unix - address["shown"] >= SWEPT_AFTER
-    return (address if swept else {**address, "slot": None}), 0, False
+    return (address if swept else {**address, "slot": None, LOCKED: True}), 0, False
 
 
 def _next_safe(desk: Desk, head: Mapping[str, Any]) -> datetime:
@@ -137,7 +134,7 @@ def report(desk: Desk, before: Iterable[Letter], after: Iterable[Letter]) -> Non
             continue
         language = desk.house.language(holder.body["language"])
         done = text("not opened in 48 hours, deleted") if letter.id not in left else status(desk, case.head, letter)
-        title = text("To {code}, {moment}", code=case.head["code"], moment=_moment(letter.at))
+        title = text("To {code}, {moment}", code=case.head["code"], moment=alerts.moment(letter.at))
         slot = desk.staff_slots(case.id, _kind(letter.id)).get(holder.user)
         slot = slot or desk.staff_slot(holder, case.id, _kind(letter.id))
         said: alerts.Message = f"<b>{escape(language.say(title))}</b>\n{escape(language.say(done))}", []
@@ -147,9 +144,9 @@ def report(desk: Desk, before: Iterable[Letter], after: Iterable[Letter]) -> Non
 def status(desk: Desk, head: Mapping[str, Any], letter: Letter) -> Text:
     """What has become of a letter, as far as it is known."""
     if letter.opened:
-        return text("opened by a press: {moment}", moment=_moment(letter.opened))
+        return text("opened by a press: {moment}", moment=alerts.moment(letter.opened))
     if letter.sent:
-        return text("sent: {moment}", moment=_moment(letter.sent))
+        return text("sent: {moment}", moment=alerts.moment(letter.sent))
     if letter.wait is Wait.HOURS:
         return text("waits for their safe hours: {moment}", moment=_next_safe(desk, head))
     return WAITS.get(letter.wait) or text("on its way")
@@ -183,7 +180,7 @@ def answer(desk: Desk, chat: Chat, words: str) -> bool:
 
 def _answer(case: Case, words: str, at: int, language: Language) -> alerts.Message:
     """The words stand as code, so that nothing in them acts."""
-    line = text("From {code}, {moment}", code=case.head["code"], moment=_moment(at))
+    line = text("From {code}, {moment}", code=case.head["code"], moment=alerts.moment(at))
     said = f"<b>{escape(language.say(line))}</b>\n<code>{escape(words)}</code>"
     return said, [[alerts.to_write(case.id, language)]]
 
@@ -195,6 +192,3 @@ def _is_over(desk: Desk, letter: Letter) -> bool:
 def _kind(letter: str) -> str:
     return f"letter {letter}"
 
-
-def _moment(unix: int) -> datetime:
-    return datetime.fromtimestamp(unix, UTC)

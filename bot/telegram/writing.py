@@ -29,7 +29,6 @@ class Draft:
     """What is to be sent, once it is pressed; ids in hex."""
 
     id: str
-    staff: str
     case: str
     slot: str
     words: str = ""
@@ -55,7 +54,7 @@ def _begin(desk: Desk, one: Staff, case: Case, words: str) -> None:
         return
     _drop(desk, one)
     slot = desk.staff_slot(one, case.id, "draft")
-    draft = Draft(new_id().hex(), one.id.hex(), case.id.hex(), slot.hex())
+    draft = Draft(new_id().hex(), case.id.hex(), slot.hex())
     desk.change(one, {"writing": draft.id})
     _keep(desk, one, draft, case, _prompt(desk, one, case, chat))
     if words:

@@ -325,26 +325,39 @@ async def test_a_letter_written_at_night_comes_in_the_morning_unless_the_person_
 
 
 async def test_a_person_who_must_not_be_contacted_gets_no_line_and_loses_the_one_that_stands(town: Town) -> None:
+    """Marked, unmarked, marked again, and the chat locked, by the buttons of the card."""
     await town.on_duty("en")
     person = await town.played(SHORT)
     (case,) = await cases(town)
     coordinator = await take(town, "en")
-    await changed(town, case, flags=[*case.head["flags"], "unsafe"])
+
+    async def mark(what: str) -> None:
+        coordinator.press(f"case={case.id.hex()}")
+        await town.settled()
+        coordinator.press(f"{what}={case.id.hex()}")
+        await town.settled()
+
+    await mark("unsafe")
     await sent(town, coordinator, "Later")
     await learns(coordinator, "waits: it is not safe to contact them now")
-    assert "home" == place(person.screen)
     person.start()
     await town.settled()
     assert "home" == place(person.screen)
-    await changed(town, case, flags=case.head["flags"])
+    await mark("safe")
     line = person.screen
     assert "letter" == place(line)
-    await changed(town, case, flags=[*case.head["flags"], "unsafe"])
+    await mark("unsafe")
     assert "home" == place(person.screen)
     person.press("letter=show", on=line)
     await town.settled()
     assert "Later" not in texts(person.messages())
-    assert "waits: it is not safe" in texts(coordinator.messages())
+    await mark("safe")
+    assert "letter" == place(person.screen)
+    await mark("lock")
+    await learns(coordinator, WAITS)
+    assert person.messages() == []
+    person.start()
+    assert "Later" in await opened(town, person)
 
 
 async def test_a_person_who_blocked_the_bot_shows_at_once_and_gets_it_when_they_write(town: Town) -> None:
@@ -418,8 +431,8 @@ async def test_erasing_a_case_erases_what_waits_for_the_person_and_what_is_being
         kept = await stored(town)
         assert "Canary three" in kept and "Canary four" in kept
         admin.write(f"/erase {case.head['code']}")
-        await admin.wait(lambda me: button(me, "admin.erase"))
-        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        await admin.wait(lambda me: button(me, "card.erase"))
+        admin.press(data(button(admin, "card.erase"), "card.erase"))
         await town.settled()
         assert "Canary" not in await stored(town)
         assert await clean(town, case.id)
