@@ -101,6 +101,7 @@ class Act(StrEnum):
     EXPORT = "export"
     COUNT = "count"
     CLOSE = "close"
+    URGENCY = "urgency"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"
     ERASE_STOPPED = "erase stopped"
