@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,11 @@ from bot.store.records import Act, Case
 from bot.store.work import Work
 from bot.telegram import casework
 from bot.telegram.actions import CLOSED
+from bot.telegram.closing import OUTCOMES
 from bot.telegram.desk import Desk
-from bot.telegram.stats import OUTCOMES
+from bot.telegram.spans import ends, span
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-DAY, HOUR, MINUTE = 86_400, 3_600, 60
 
 
 @click.group()
@@ -53,6 +52,7 @@ def listed(file: Path | None) -> None:
                 int(work.now.timestamp()),
             )
         )
+        english = languages.load()["en"]
         for case in sorted(found, key=lambda case: _order(case, now)):
             head = case.head
             written = datetime.fromtimestamp(head["times"]["written"], languages.TIME_ZONE)
@@ -60,34 +60,23 @@ def listed(file: Path | None) -> None:
             kept = f"until {case.expires}" if case.expires else ""
             urgency = URGENCIES[head["urgency"]].message.lower()
             state = f"{head['code']}  {urgency:<9}{head['state']:<9}{written:%Y-%m-%d %H:%M}"
-            click.echo(f"{state}  {_left(head, now):<13}{holder:<16}{kept}".rstrip())
+            click.echo(f"{state}  {_left(head, now, english):<13}{holder:<16}{kept}".rstrip())
         click.echo(f"{len(found)} {'case' if len(found) == 1 else 'cases'}", err=True)
         if damaged:
             click.echo(f"damaged, can't be shown: {damaged}", err=True)
 
 
-def _order(case: Case, now: int) -> tuple[bool, int, float, int]:
+def _order(case: Case, now: int) -> tuple[bool, int, int, int]:
     head = case.head
-    due = _due(head, now)
-    return head["state"] == CLOSED, head["urgency"], float("inf") if due is None else due, head["times"]["written"]
+    return head["state"] == CLOSED, head["urgency"], ends(head, now), head["times"]["written"]
 
 
-def _due(head: dict[str, Any], now: int) -> int | None:
-    """The next deadline's end; of several that are over, the last."""
-    ends = [end for one in head["deadlines"] if (end := one["ends"] or one["starts"]) is not None]
-    return min((end for end in ends if end >= now), default=max(ends, default=None))
-
-
-def _left(head: dict[str, Any], now: int) -> str:
-    due = _due(head, now)
-    if due is None or head["state"] == CLOSED:
+def _left(head: dict[str, Any], now: int, english: Language) -> str:
+    due = ends(head, now)
+    known = [moment for one in head["deadlines"] if (moment := one["ends"] or one["starts"])]
+    if head["state"] == CLOSED or not known:
         return "-"
-    if due < now:
-        return "over"
-    left = due - now
-    if left >= 2 * DAY:
-        return f"{left // DAY} d {left % DAY // HOUR} h"
-    return f"{left // HOUR} h {left % HOUR // MINUTE} min"
+    return english.say(span(due - now)) if due in known else "over"
 
 
 @cases.command()
@@ -161,7 +150,7 @@ def close(file: Path | None, code: str, outcome: str) -> None:
             case = find(desk.work, code)
             if case.head["state"] == CLOSED:
                 raise Refused(f"{case.head['code']} is closed already", "see: qorgan cases list")
-            casework.close(desk, replace(case, head={**case.head, "outcome": outcome}), SHELL)
+            casework.close(desk, case, SHELL, outcome)
 
         erasure.at_desk(house, end)
         case = house.do(lambda work: find(work, code))

@@ -28,7 +28,8 @@ from bot.languages import Language
 from bot.store.audit import SHELL
 from bot.store.records import Act, Case
 from bot.store.work import Work
-from bot.telegram.stats import OUTCOMES, erased
+from bot.telegram.closing import OUTCOMES
+from bot.telegram.stats import erased
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 AT_ONCE = 50

@@ -22,8 +22,8 @@ Where a case may stand in several rows or in none, rows and total bind one anoth
 than the total: only the small ones are hidden. Such a table must have no row for the rest, or each case would stand in
 at least one.
 
-What it can't prevent: two tables of different days are subtracted from one another; somebody knows most of the cases
-from elsewhere; one table narrows another by what the questionnaire itself says (whoever is being taken is critical).
+What it can't prevent: two tables, of different days or of some cases and of all, are subtracted from one another;
+somebody knows most of the cases from elsewhere; one table narrows another by what the questionnaire itself says (whoever is being taken is critical).
 """
 
 from __future__ import annotations

@@ -187,9 +187,7 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
-    first += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)[:-1]]
-    first += [escape(language.say(line)) for line in _sources(questionnaire, head)]
+    first += [escape(language.say(line)) for line in _known(questionnaire, head)]
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
     first.append(escape(language.say(NO_ADVICE)))
@@ -200,13 +198,14 @@ def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]
     """What stands above the answers of a case where they are printed."""
     lines = [text("{title}: {value}", title=text("Urgency"), value=URGENCIES[head["urgency"]])]
     lines += [text("{title}: {value}", title=text("Reason"), value=REASONS[one]) for one in head["reasons"]]
+    return [*lines, *_known(questionnaire, head), NO_ADVICE]
+
+
+def _known(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """All that the head tells, but the number of the case; then on what its legal clocks rest."""
     deadlines = [deadline(questionnaire, one) for one in head["deadlines"]]
-    return [*lines, *facts(questionnaire, head, deadlines)[:-1], *_sources(questionnaire, head), NO_ADVICE]
-
-
-def _sources(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     named = {one["clock"] for one in head["deadlines"]}
-    return [
+    return facts(questionnaire, head, deadlines)[:-1] + [
         text(
             "{title}: {article}, {mark}",
             title=text(clock.title),

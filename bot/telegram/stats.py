@@ -10,17 +10,9 @@ from bot.languages import Language
 from bot.store.records import Staff
 from bot.telegram.actions import EVERYONE, Action
 from bot.telegram.alerts import Message
+from bot.telegram.closing import OUTCOMES
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
-
-OUTCOMES = {
-    "helped": text("Helped"),
-    "safety": text("Moved to safety"),
-    "lost": text("Lost contact"),
-    "duplicate": text("Duplicate"),
-    "not_ours": text("Not ours"),
-    "abuse": text("Abuse"),
-}
 
 
 def show(desk: Desk, one: Staff, _: str) -> None:

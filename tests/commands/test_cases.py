@@ -111,8 +111,8 @@ def test_the_list_is_by_urgency_and_tells_the_time_left_and_the_holder(machine: 
         store.write_now(changed)
     machine.does("cases", "close", "DDDDDD", "--outcome", "helped")
     lines = machine.does("cases", "list").stdout.splitlines()
-    assert ["CCCCCC", "AAAAAA", "BBBBBB", "DDDDDD"] == [line.split()[0] for line in lines]
-    assert "Аня" in lines[0] and " over " in lines[1] and " 3 d 3 h " in lines[2]
+    assert ["CCCCCC", "BBBBBB", "AAAAAA", "DDDDDD"] == [line.split()[0] for line in lines]
+    assert "Аня" in lines[0] and " 3 d 3 h " in lines[1] and " over " in lines[2]
 
 
 @on_both
