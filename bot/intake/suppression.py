@@ -23,7 +23,8 @@ than the total: only the small ones are hidden. Such a table must have no row fo
 at least one.
 
 What it can't prevent: two tables, of different days or of some cases and of all, are subtracted from one another;
-somebody knows most of the cases from elsewhere; one table narrows another by what the questionnaire itself says (whoever is being taken is critical).
+somebody knows most of the cases from elsewhere; one table narrows another by what the questionnaire
+itself says (whoever is being taken is critical).
 """
 
 from __future__ import annotations
