@@ -35,6 +35,8 @@ class Supervisor:
     clock: Path | None = None
     """The file of a clock that is wrong."""
     process: subprocess.Popen[bytes] = field(init=False)
+    before: int = 0
+    """Starts before that of the process that runs now."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Supervisor]:
@@ -43,6 +45,7 @@ class Supervisor:
         yield self
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
+        await self.started(self.before)  # one that has just been begun anew could not yet stop cleanly
         assert await stop(self.process) == 0
 
     async def _watch(self) -> None:
@@ -52,6 +55,7 @@ class Supervisor:
                 await asyncio.sleep(0.02)
 
     def _begun(self) -> subprocess.Popen[bytes]:
+        self.before = self.starts
         if self.clock is None:
             return self.home.run(self.sandbox)
         own = {"QORGAN_API_URL": self.sandbox.url}
