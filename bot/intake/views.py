@@ -20,7 +20,7 @@ LANGUAGE = Choice("-language", text("Language"))
 
 
 def speaks_for_self(state: State) -> bool:
-    return state.chosen.get("who", ("self",)) == ("self",)
+    return not state.topic and state.chosen.get("who", ("self",)) == ("self",)
 
 
 def writes_briefly(state: State) -> bool:
@@ -32,21 +32,17 @@ def asked(questionnaire: Questionnaire, state: State) -> list[Question]:
     """The questions that apply to the answers so far, in order: answered and not yet answered ones."""
     chosen = state.chosen
     if state.update:
-        return [
-            question
-            for question in questionnaire.questions.values()
-            if question.id in questionnaire.update and _applies_later(question, chosen, questionnaire)
-        ]
+        again = questionnaire.changes.get(state.topic, questionnaire.update)
+        every = questionnaire.questions.values()
+        return [one for one in every if one.id in again and _applies_later(one, chosen, again)]
     last = 2 if state.going_on else 1
     return [q for q in questionnaire.questions.values() if q.stage <= last and holds(q.when, chosen)]
 
 
-def _applies_later(
-    question: Question, chosen: dict[str, tuple[str, ...]], questionnaire: Questionnaire
-) -> bool:
+def _applies_later(question: Question, chosen: dict[str, tuple[str, ...]], again: tuple[str, ...]) -> bool:
     """Whether it applies judging only by what is asked again; the rest was answered in the case."""
-    clauses = [[part for part in clause if part[0] in questionnaire.update] for clause in question.when]
-    return holds(tuple(tuple(clause) for clause in clauses), chosen)
+    clauses = [tuple(part for part in clause if part[0] in again) for clause in question.when]
+    return holds(tuple(clause for clause in clauses if clause), chosen)
 
 
 def current(questionnaire: Questionnaire, state: State) -> Question | None:

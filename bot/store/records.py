@@ -97,6 +97,10 @@ class Act(StrEnum):
 
     READ = "read"
     TAKE = "take"
+    NOTE = "note"
+    CHANGE = "change"
+    LINK = "link"
+    UNLINK = "unlink"
     EXPORT = "export"
     CLOSE = "close"
     ERASE = "erase"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, la
 
 
 def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
-    lines = [_deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    lines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
     lines.append(text("Written: {moment}", moment=_moment(head["times"]["written"])))
     if "unfinished" in head["flags"]:
         lines.append(text("The intake is unfinished"))
@@ -50,10 +50,10 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
-def _deadline(questionnaire: Questionnaire, deadline: Mapping[str, Any]) -> Text:
-    clock = next((clock for clock in questionnaire.clocks if clock.id == deadline["clock"]), None)
+def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:
+    clock = next((clock for clock in questionnaire.clocks if clock.id == one["clock"]), None)
     title = text(clock.title) if clock else text("Deadline")
-    starts, ends = deadline["starts"], deadline["ends"]
+    starts, ends = one["starts"], one["ends"]
     if starts and ends:
         return text("{title}: {starts} – {ends}", title=title, starts=_moment(starts), ends=_moment(ends))
     if starts or ends:
@@ -103,24 +103,30 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
     return escape(language.say(line)), []
 
 
-def card(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
-    """What the holder keeps."""
+def card(
+    questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language, linked: Sequence[str] = ()
+) -> Message:
+    """What the holder keeps. ``linked``: numbers of cases that are held to be about the same person."""
     said, _ = alert(questionnaire, head, case, language)
-    mine = escape(language.say(text("This case is yours.")))
-    return f"{said}\n\n{mine}", _to_act(head, case, language)
+    lines = [escape(language.say(line)) for line in (*_linked(linked), text("This case is yours."))]
+    return "\n\n".join([said, *lines]), [*to_act(head, case, language), to_tell(case, language)]
+
+
+def _linked(codes: Sequence[str]) -> list[Text]:
+    return [text("Linked cases: {codes}", codes=" · ".join(codes))] if codes else []
 
 
 def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """A new place, paper, date or message, for the holder."""
     said = escape(language.say(text("{code}: there is something new", code=head["code"])))
-    return said, _to_act(head, case, language)
+    return said, to_act(head, case, language)
 
 
 def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """The writer asked to erase the case: the holder may stop it."""
     lines = [text("Case: {code}", code=head["code"]), *_erasing(head)]
     lines.append(text("If somebody else may have pressed it, keep the case."))
-    return "\n".join(escape(language.say(line)) for line in lines), _to_act(head, case, language)
+    return "\n".join(escape(language.say(line)) for line in lines), to_act(head, case, language)
 
 
 def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) -> Message:
@@ -144,12 +150,17 @@ def _erasing(head: Mapping[str, Any]) -> list[Text]:
     ]
 
 
-def _to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
+def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
     rows = [_open(case, language)]
     if "erase" in head["times"]:
         forced = language.say(text("They may have been forced"))
         rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
     return rows
+
+
+def to_tell(case: bytes, language: Language) -> list[Button]:
+    labels = {"note": text("Note"), "change": text("What has changed"), "links": text("Linked cases")}
+    return [{"text": language.say(label), "callback_data": f"{name}={case.hex()}"} for name, label in labels.items()]
 
 
 def _open(case: bytes, language: Language) -> list[Button]:
@@ -162,6 +173,7 @@ def summary(
     entries: Iterable[Mapping[str, Any]],
     language: Language,
     unopened: int = 0,
+    linked: Sequence[str] = (),
 ) -> list[str]:
     """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts.
 
@@ -169,7 +181,7 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    first += [escape(language.say(line)) for line in _facts(questionnaire, head)[:-1]]
+    first += [escape(language.say(line)) for line in (*_facts(questionnaire, head)[:-1], *_linked(linked))]
     sources = [
         clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
     ]
@@ -180,10 +192,10 @@ def summary(
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
     first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
-    return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
+    return pages([*first, "", *(row(line, language) for line in summarise(questionnaire, entries))])
 
 
-def _line(line: Line, language: Language) -> str:
+def row(line: Line, language: Language) -> str:
     said = ", ".join(escape(language.say(value)) for value in line.values)
     words = f"<code>{escape(line.words)}</code>" if line.words else ""
     return f"<b>{escape(language.say(line.title))}:</b> {' '.join(part for part in (said, words) if part)}"

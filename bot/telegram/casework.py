@@ -8,15 +8,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.intake.rules import Urgency
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts, floods
+from bot.telegram import address, alerts, floods, links
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
 CLOSED = "closed"
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
+UNANSWERED = "unanswered"
+"""Among a head's times: since when something urgent has waited for an act of the holder."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -55,7 +58,7 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
                 continue
             said, slot = alerts.waiting(house, case, language), None
         elif holder:
-            said = alerts.card(house.questionnaire, case.head, case.id, language)
+            said = alerts.card(house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
         else:
             said = alerts.waiting(house, case, language)
             if slot and before and alerts.alert(house.questionnaire, before, case.id, language) == said:
@@ -64,11 +67,21 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
+def alarm(desk: Desk, case: Case) -> None:
+    """The alert of a case that waits is sent anew, so that phones ring."""
+    for chat, slot in desk.staff_slots(case.id, "alert").items():
+        desk.remove(slot, chat, case=case.id)
+    announce(desk, case, None)
+
+
 def inform(desk: Desk, case: Case) -> None:
-    """The holder hears of something new by a new message."""
+    """The holder hears of something new by a new message; where the case is urgent, it waits for an answer."""
+    case = desk.work.load_cases([case.id])[case.id]
     holder = holder_of(desk, case.head)
     if holder is None:
         return
+    if case.head["urgency"] <= Urgency.URGENT and UNANSWERED not in case.head["times"]:
+        case = desk.head(case, {**case.head, "times": {**case.head["times"], UNANSWERED: desk.unix}})
     language = desk.house.language(holder.body["language"])
     for old in desk.staff_slots(case.id, "news").values():
         desk.remove(old, holder.user, case=case.id)
@@ -91,6 +104,15 @@ def waits(case: Case) -> bool:
 def renew(desk: Desk, case: Case) -> Case:
     """There was contact: retention counts from now."""
     return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
+
+
+def attend(desk: Desk, case: Case) -> Case:
+    """An act of the holder: there was contact, and nothing is left unanswered."""
+    return renew(desk, replace(case, head={**case.head, "times": _answered(case.head["times"])}))
+
+
+def _answered(times: Mapping[str, int]) -> dict[str, int]:
+    return {name: at for name, at in times.items() if name != UNANSWERED}
 
 
 # The end ----------------------------------------------------------------------------------------------
@@ -123,7 +145,7 @@ def keep(desk: Desk, case: Case, holder: Staff) -> None:
     """The holder believes that the person was made to erase: the case stays."""
     if "erase" not in case.head["times"]:
         return
-    times = {name: at for name, at in case.head["times"].items() if name != "erase"}
+    times = {name: at for name, at in _answered(case.head["times"]).items() if name != "erase"}
     flags = sorted({*case.head["flags"], "coerced"})
     head = {**case.head, "flags": flags, "times": {**times, "contact": desk.unix}}
     before, case = case.head, desk.head(case, head)
@@ -149,6 +171,8 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
     desk.work.erase_case(case_id)
     desk.work.note(actor, Act.ERASE, case_id)
     desk.erased.append(case_id)
+    for other in links.forget(desk, case_id, case.head if case else None):
+        announce(desk, other, other.head)
     if case is None:
         return
     address.detach(desk, case)

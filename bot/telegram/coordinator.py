@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bot.intake.text import text
+from typing import Any
+
+from bot.intake.text import Text, text
 from bot.languages import guess
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, floods, person, queue, retention, updates
-from bot.telegram.casework import CLOSED, announce, holder_of, keep, priority_of, renew, tell_erasing, waits
+from bot.telegram import alerts, change, floods, linking, links, note, person, queue, retention, sitting, updates
+from bot.telegram.casework import CLOSED, announce, attend, holder_of, keep, priority_of, tell_erasing, waits
 from bot.telegram.desk import Desk, new_id
 from bot.telegram.profile import ADMIN_COMMANDS
 from bot.telegram.screens import Button, escape
@@ -20,6 +22,8 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
     """One update of a member of staff carried through."""
     if not isinstance(update, updates.Pressed):
         desk.delete(one.user, update.message_id)
+        if isinstance(update, updates.Wrote) and _wrote(desk, one, update.text):
+            return
         cases = desk.work.all_cases()
         if not one.body.get("started"):
             one = _greeted(desk, one, update, cases)
@@ -40,6 +44,50 @@ def handle(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | upd
         _keep(desk, one, _case(desk, value))
     elif action in ("stay", "gone"):
         _answer(desk, one, _case(desk, value), stays=action == "stay")
+    elif action in _BEGUN:
+        _begin(desk, one, action, _case(desk, value))
+    elif update.data.startswith(sitting.PREFIX):
+        place, _, choice = value.partition("=")
+        _go_on(desk, one, place, choice)
+
+
+_DOING: dict[str, Any] = {module.WHAT: module for module in (note, change, linking)}
+_BEGUN = {"note": note, "change": change, "links": linking}
+
+
+def _begin(desk: Desk, one: Staff, action: str, case: Case | None) -> None:
+    if case is None or case.head["holder"] != one.id.hex() or case.head["state"] == CLOSED:
+        _say(desk, one, "none")
+    else:
+        _BEGUN[action].begin(desk, one, case)
+
+
+def _go_on(desk: Desk, one: Staff, place: str, choice: str) -> None:
+    now = sitting.current(desk, one)
+    if now is None:
+        _say(desk, one, "none")
+    elif choice == sitting.LEAVE:
+        sitting.end(desk, one)
+    else:
+        _DOING[now.what].pressed(desk, one, now, place, choice)
+
+
+def _wrote(desk: Desk, one: Staff, words: str) -> bool:
+    """Whether the words were a command on a case, or what is waited for."""
+    command, *codes = words.split()[:3] or [""]
+    cases = [desk.work.case_by_code(code.upper()) for code in codes]
+    if command in ("/note", "/change", "/link") and len(cases) == 1:
+        _begin(desk, one, "links" if command == "/link" else command[1:], cases[0])
+    elif command in ("/link", "/unlink") and len(cases) == 2:
+        first, second = cases
+        done = linking.change(desk, one, first, second, join=command == "/link") if first and second else None
+        _say(desk, one, "none") if done is None else _tell(desk, one, done)
+    else:
+        now = sitting.current(desk, one)
+        if now is None or command.startswith("/"):
+            return False
+        _DOING[now.what].wrote(desk, one, now, words)
+    return True
 
 
 def _greeted(desk: Desk, one: Staff, update: updates.Wrote | updates.Other, cases: list[Case]) -> Staff:
@@ -162,7 +210,7 @@ def _open(desk: Desk, one: Staff, case: Case | None) -> None:
     if case is None or case.head["holder"] != one.id.hex():
         _say(desk, one, "none")
         return
-    case = renew(desk, case)
+    case = attend(desk, case)
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
     sealed = desk.work.sealed_entries(case.id)
     offline = desk.work.custody is Custody.OFFLINE
@@ -173,7 +221,8 @@ def _open(desk: Desk, one: Staff, case: Case | None) -> None:
     language = desk.house.language(one.body["language"])
     entries = desk.work.entries(case.id)
     unopened = len(sealed) - len(entries)
-    for page in alerts.summary(desk.house.questionnaire, case, entries, language, unopened):
+    linked = links.codes(desk, case.head)
+    for page in alerts.summary(desk.house.questionnaire, case, entries, language, unopened, linked):
         slot = desk.staff_slot(one, case.id, "summary")
         desk.show(slot, one.user, (page, []), priority_of(case.head), case=case.id, fresh=True, protect=True)
         desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
@@ -223,6 +272,10 @@ def _answer(desk: Desk, one: Staff, case: Case | None, *, stays: bool) -> None:
 def _say(desk: Desk, one: Staff, what: str) -> None:
     """One short line that goes again by itself."""
     line = text("Nothing waits now.") if what == "nothing" else text("No such case, or it is not yours.")
+    _tell(desk, one, line)
+
+
+def _tell(desk: Desk, one: Staff, line: Text) -> None:
     said = escape(desk.house.language(one.body["language"]).say(line))
     slot = new_id()
     desk.show(slot, one.user, (said, []), Priority.REPLY, fresh=True, protect=True)
