@@ -28,6 +28,7 @@ from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
+from bot.telegram.table import TABLE
 from bot.telegram.transport import Transport, uptime
 from bot.telegram.webhook import CannotListen, Hook, Webhook
 from bot.vault import open_vault
@@ -107,7 +108,7 @@ async def build(
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
     discreet = settings.alert_detail == "discreet"
-    house = House(asked, languages.load(), discreet, settings.rotation_days, settings.flood_from)
+    house = House(asked, languages.load(), discreet, settings.rotation_days, settings.flood_from, TABLE)
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)

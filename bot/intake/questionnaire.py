@@ -15,8 +15,8 @@ from bot.intake.question import Condition, Option, Question, QuestionnaireError,
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
-LONGEST_CALLBACK = 64 - len("sit=")
-"""Bytes of callback data that Telegram carries, less what is put before those of a coordinator's sitting."""
+LONGEST_CALLBACK = 64 - len("fact=")
+"""Bytes of callback data that Telegram carries, less what is put before a coordinator's."""
 LONGEST_PRESS = len("=-hour:2026-11-23")
 LONGEST_WORDS = 500
 """Characters of a text that is passed on."""

@@ -159,7 +159,7 @@ def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[lis
 
 
 def to_tell(case: bytes, language: Language) -> list[Button]:
-    labels = {"note": text("Note"), "change": text("What has changed"), "links": text("Linked cases")}
+    labels = {"note": text("Note"), "change": text("What has changed"), "link": text("Linked cases")}
     return [{"text": language.say(label), "callback_data": f"{name}={case.hex()}"} for name, label in labels.items()]
 
 

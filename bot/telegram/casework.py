@@ -12,10 +12,10 @@ from bot.intake.rules import Urgency
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import address, alerts, floods, links
+from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
-CLOSED = "closed"
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 UNANSWERED = "unanswered"

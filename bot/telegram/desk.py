@@ -5,19 +5,28 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.intake.questionnaire import Questionnaire
+from bot.intake.text import Text
 from bot.languages import Language
 from bot.store.records import Case, Chat, Outgoing, Priority, Slot, Staff
 from bot.store.work import Work
+from bot.telegram.screens import escape
+
+if TYPE_CHECKING:  # actions are done at a desk
+    from bot.telegram.actions import Action, CaseAction
 
 SWEPT_AFTER = 40 * 3600
 """Seconds after which a message of ours goes; Telegram lets no bot delete after 48 hours."""
 RENEWED_AFTER = 36 * 3600
 """Seconds after which the living message is sent anew instead of edited."""
+
+SAID_FOR = 60
+"""Seconds that a short line to one of the staff stands."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class House:
     discreet: bool = False
     rotation_days: int = 30
     alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
+    actions: Mapping[str, Action | CaseAction] = field(default_factory=dict)  # what staff may do, by name
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))
@@ -146,6 +156,13 @@ class Desk:
         self.change(one, {"slot": slot.hex()})
         self.show(slot, one.user, said, Priority.REPLY, fresh=True, protect=True)
         self.remove(slot, one.user, after=SWEPT_AFTER)
+
+    def say(self, one: Staff, line: Text) -> None:
+        """One short line to a member, that goes again by itself."""
+        slot = new_id()
+        said = escape(self.house.language(one.body["language"]).say(line))
+        self.show(slot, one.user, (said, []), Priority.REPLY, fresh=True, protect=True)
+        self.remove(slot, one.user, after=SAID_FOR)
 
     def head(self, case: Case, head: dict[str, Any]) -> Case:
         """The case with a new head, saved."""

@@ -14,7 +14,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import admin, coordinator, outage, person, undelivered
+from bot.telegram import outage, person, table, undelivered
 from bot.telegram.desk import Desk, House
 from bot.telegram.floods import Gate
 from bot.telegram.sender import Sender
@@ -206,18 +206,14 @@ def handle(house: House, work: Work, batch: list[Incoming], gate: Gate) -> Outco
         undelivered.back(desk, one.user)
         member = next((member for member in desk.staff if member.user == one.user), None)
         if member is None or member.body.get("removed"):
-            if admin.for_staff(one):
+            if table.tried(one):
                 work.count_refusal()
             if gate.admits(desk, one):
                 person.handle(desk, one)
             else:
                 gate.turn_away(desk, one)
-        elif not admin.wanted(one):
-            coordinator.handle(desk, member, one)
-        elif member.body["role"] == "admin":
-            admin.handle(desk, member, one)
         else:
-            admin.refuse(desk, member, one)
+            table.dispatch(desk, member, one)
     desk.save()
     work.remember({one.update_id for one in batch})
     return desk.rows, desk.answers, desk.erased

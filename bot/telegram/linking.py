@@ -5,62 +5,58 @@ from __future__ import annotations
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import links, sitting
-from bot.telegram.casework import CLOSED, announce, attend
+from bot.telegram.actions import HOLDER, NOT_YOURS, CaseAction
+from bot.telegram.casework import announce, attend
 from bot.telegram.desk import Desk
-from bot.telegram.screens import Button, escape
-from bot.telegram.sitting import LEAVE, Said, Sitting, button
+from bot.telegram.screens import escape
 
-WHAT = "link"
-
-
-def begin(desk: Desk, one: Staff, case: Case) -> None:
-    sitting.begin(desk, one, case, WHAT, _asked(desk, one, case))
+NAME, UNLINK = "link", "unlink"
 
 
-def wrote(desk: Desk, one: Staff, now: Sitting, words: str) -> None:
-    other = desk.work.case_by_code(words.strip().upper())
-    said = None if other is None else change(desk, one, now.case, other, join=True)
-    if said is None:
-        sitting.go_on(desk, one, now, _asked(desk, one, now.case, text("No such case, or it is not yours.")))
+def _link(desk: Desk, one: Staff, case: Case, code: str) -> None:
+    other = desk.work.case_by_code(code.upper()) if code else None
+    if other is not None and other.id != case.id:
+        links.join(desk, case, other, desk.work.actor(one.user))
+        _tell(desk, one, case, other, text("{code} and {other}: linked", code=case.head["code"], other=code.upper()))
     else:
-        sitting.end(desk, one, (_line(desk, one, said), []))
+        _ask(desk, one, case, NOT_YOURS if code else None)
 
 
-def pressed(desk: Desk, one: Staff, now: Sitting, place: str, choice: str) -> None:
-    """A linked case's number: it is linked no more."""
-    other = next((case for case in links.of(desk, now.case.head) if case.head["code"] == choice), None)
-    said = None if other is None else change(desk, one, now.case, other, join=False)
-    if said is not None:
-        sitting.end(desk, one, (_line(desk, one, said), []))
+def _unlink(desk: Desk, one: Staff, case: Case, code: str) -> None:
+    other = next((each for each in links.of(desk, case.head) if each.head["code"] == code.upper()), None)
+    if other is not None:
+        links.part(desk, case, other, desk.work.actor(one.user))
+        done = text("{code} and {other}: not linked", code=case.head["code"], other=code.upper())
+        _tell(desk, one, case, other, done)
+    else:
+        _ask(desk, one, case, NOT_YOURS if code else None)
 
 
-def change(desk: Desk, one: Staff, first: Case, second: Case, *, join: bool) -> Text | None:
-    """What was done; None where neither case is theirs."""
-    theirs = [case for case in (first, second) if case.head["holder"] == one.id.hex() and case.head["state"] != CLOSED]
-    if not theirs or first.id == second.id:
-        return None
-    (links.join if join else links.part)(desk, first, second, desk.work.actor(one.user))
-    for case in desk.work.load_cases([first.id, second.id]).values():
-        if case.head["holder"]:
-            case = attend(desk, case) if case.head["holder"] == one.id.hex() else case
-            announce(desk, case, case.head)
-    codes = {"code": first.head["code"], "other": second.head["code"]}
-    return text("{code} and {other}: linked", **codes) if join else text("{code} and {other}: not linked", **codes)
+def _tell(desk: Desk, one: Staff, case: Case, other: Case, done: Text) -> None:
+    """Both cards show it, whoever holds the other."""
+    attend(desk, desk.work.load_cases([case.id])[case.id])
+    for each in desk.work.load_cases([case.id, other.id]).values():
+        announce(desk, each, each.head)
+    sitting.end(desk, one)
+    desk.say(one, done)
 
 
-def _asked(desk: Desk, one: Staff, case: Case, notice: Text | None = None) -> Said:
+def _ask(desk: Desk, one: Staff, case: Case, notice: Text | None) -> None:
     language = desk.house.language(one.body["language"])
     lines = [
         *((notice,) if notice else ()),
         text("{code}: other cases of the same person", code=case.head["code"]),
         text("Write the number of a case to link it. Nothing is merged, and nobody who writes here hears of it."),
     ]
-    rows: list[list[Button]] = []
-    for other in links.of(desk, case.head):
-        label = language.say(text("Unlink {code}", code=other.head["code"]))
-        rows.append([{"text": label, "callback_data": f"{sitting.PREFIX}{WHAT}={other.head['code']}"}])
-    return "\n".join(escape(language.say(line)) for line in lines), [*rows, [button(language, WHAT, LEAVE)]]
+    rows = []
+    for code in links.codes(desk, case.head):
+        label = language.say(text("Unlink {code}", code=code))
+        rows.append([{"text": label, "callback_data": f"{UNLINK}={case.id.hex()}.{code}"}])
+    said = "\n".join(escape(language.say(line)) for line in lines)
+    sitting.stand(desk, one, case, NAME, (said, [*rows, [sitting.leave(language, case)]]))
 
 
-def _line(desk: Desk, one: Staff, said: Text) -> str:
-    return escape(desk.house.language(one.body["language"]).say(said))
+ACTIONS = (
+    CaseAction(NAME, HOLDER, _link, typed=True, label=text("Linked cases")),
+    CaseAction(UNLINK, HOLDER, _unlink, typed=True),
+)

@@ -7,36 +7,14 @@ from bot.intake.text import Text, text
 from bot.intake.typed import clean
 from bot.store.records import Act, Case, Staff
 from bot.telegram import sitting
+from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.casework import attend
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
-from bot.telegram.sitting import LEAVE, SAVE, Said, Sitting, button
 
-WHAT = "note"
+NAME, KEEP = "note", "note.keep"
+LABEL = text("Note")
 TOO_LONG = text("That is too long. Longest text, in characters: {limit}", limit=LONGEST_NOTE)
-
-
-def begin(desk: Desk, one: Staff, case: Case) -> None:
-    sitting.begin(desk, one, case, WHAT, _asked(desk, one, case))
-
-
-def wrote(desk: Desk, one: Staff, now: Sitting, words: str) -> None:
-    """Nothing is cut: what is too long is not taken, and what was written before it stands."""
-    words = clean(words)
-    if len(words) > LONGEST_NOTE:
-        sitting.go_on(desk, one, now, _shown(desk, one, now.case, now.kept.get("words", ""), TOO_LONG), **now.kept)
-    elif words:
-        sitting.go_on(desk, one, now, _shown(desk, one, now.case, words), words=words)
-
-
-def pressed(desk: Desk, one: Staff, now: Sitting, place: str, choice: str) -> None:
-    words = now.kept.get("words", "")
-    if choice != SAVE or not words:
-        return
-    keep(desk, now.case, words, desk.work.actor(one.user))
-    attend(desk, now.case)
-    said = text("{code}: note kept", code=now.case.head["code"])
-    sitting.end(desk, one, (escape(desk.house.language(one.body["language"]).say(said)), []))
 
 
 def keep(desk: Desk, case: Case, words: str, actor: str) -> None:
@@ -45,22 +23,50 @@ def keep(desk: Desk, case: Case, words: str, actor: str) -> None:
     desk.work.note(actor, Act.NOTE, case.id)
 
 
-def _asked(desk: Desk, one: Staff, case: Case, notice: Text | None = None) -> Said:
-    language = desk.house.language(one.body["language"])
-    lines = [
-        *((notice,) if notice else ()),
-        text("Note on {code}", code=case.head["code"]),
-        text("Write it in one message."),
-        text("Longest text, in characters: {limit}", limit=LONGEST_NOTE),
-    ]
-    return "\n".join(escape(language.say(line)) for line in lines), [[button(language, WHAT, LEAVE)]]
+def _write(desk: Desk, one: Staff, case: Case, words: str) -> None:
+    words = clean(words)
+    if len(words) > LONGEST_NOTE:
+        _refuse(desk, one, case)
+    elif words:
+        _show(desk, one, case, [], words)
+    else:
+        asked = [text("Write it in one message."), text("Longest text, in characters: {limit}", limit=LONGEST_NOTE)]
+        _show(desk, one, case, asked)
 
 
-def _shown(desk: Desk, one: Staff, case: Case, words: str, notice: Text | None = None) -> Said:
-    """As it will be kept; it can be written anew until then."""
-    if not words:
-        return _asked(desk, one, case, notice)
+def _refuse(desk: Desk, one: Staff, case: Case) -> None:
+    """Nothing is cut: Telegram brings a very long text in pieces, so no more words are awaited."""
+    before = sitting.current(desk, one, NAME)
+    words = before.kept.get("words", "") if before is not None and before.case.id == case.id else ""
+    _show(desk, one, case, [TOO_LONG], words, awaits=False)
+
+
+def _show(
+    desk: Desk, one: Staff, case: Case, lines: list[Text], words: str = "", *, awaits: bool = True
+) -> None:
+    """As it will be kept; until then it can be written anew."""
     language = desk.house.language(one.body["language"])
-    lines = [*((notice,) if notice else ()), text("Note on {code}", code=case.head["code"])]
-    said = [*(escape(language.say(line)) for line in lines), f"<code>{escape(words)}</code>"]
-    return "\n".join(said), [[button(language, WHAT, SAVE), button(language, WHAT, LEAVE)]]
+    said = [escape(language.say(line)) for line in (text("Note on {code}", code=case.head["code"]), *lines)]
+    row = [sitting.leave(language, case)]
+    if words:
+        said.append(f"<code>{escape(words)}</code>")
+        row.insert(0, sitting.button(language, KEEP, text("Keep"), case))
+    elif not awaits:
+        row.insert(0, sitting.button(language, NAME, LABEL, case))
+    sitting.stand(desk, one, case, NAME, ("\n".join(said), [row]), awaits=awaits, words=words)
+
+
+def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:
+    now = sitting.current(desk, one, NAME)
+    if now is None or now.case.id != case.id or not now.kept["words"]:
+        desk.say(one, sitting.OVER)
+        return
+    keep(desk, case, now.kept["words"], desk.work.actor(one.user))
+    attend(desk, case)
+    sitting.end(desk, one, text("{code}: note kept", code=case.head["code"]))
+
+
+ACTIONS = (
+    CaseAction(NAME, HOLDER, _write, typed=True, label=LABEL),
+    CaseAction(KEEP, HOLDER, _keep),
+)

@@ -18,8 +18,7 @@ COMMANDS = (
     ("language", text("Language")),
     ("clear", text("Clear chat")),
 )
-ADMIN_COMMANDS = ("/keys", "/rotate", "/audit", "/erase")
-"""Not in Telegram's menu: on a phone in other hands it would tell who this is."""
+"""Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""
 DESCRIPTION = text("Hello! Press Start.")
 DEFAULT = "en"
 

@@ -11,7 +11,8 @@ from bot.intake.text import text
 from bot.languages import Language
 from bot.store.records import Case, Staff
 from bot.telegram import alerts
-from bot.telegram.casework import CLOSED, alarm, holder_of, priority_of
+from bot.telegram.actions import CLOSED
+from bot.telegram.casework import alarm, holder_of, priority_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 

@@ -10,7 +10,8 @@ from bot.intake.keeping import Fate
 from bot.store.audit import HOUSE
 from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts
-from bot.telegram.casework import CLOSED_DAYS, Why, erase, holder_of
+from bot.telegram.actions import CaseAction, Relation, relation, standing
+from bot.telegram.casework import CLOSED_DAYS, Why, attend, erase, holder_of
 from bot.telegram.desk import Desk
 
 KIND = "asked"
@@ -44,17 +45,17 @@ def _reckon_anew(desk: Desk, case: Case) -> None:
     desk.work.save_cases([replace(case, head={**case.head, "times": times}, expires=expires)])
 
 
-def stay(desk: Desk, case: Case) -> None:
+def _stay(desk: Desk, one: Staff, case: Case, _: str) -> None:
     """It is still needed: the 90 days begin anew."""
-    _settle(desk, case, {"contact": desk.unix})
+    _settle(desk, attend(desk, case) if relation(one, case) is Relation.MINE else case, {"contact": desk.unix})
 
 
-def let_go(desk: Desk, case: Case) -> None:
+def _let_go(desk: Desk, one: Staff, case: Case, _: str) -> None:
     """It goes on its day, and nobody is asked again."""
     _settle(desk, case, {"asked": case.head["times"]["asked"], "let_go": desk.unix})
 
 
-def answers(desk: Desk, one: Staff, case: Case) -> bool:
+def _is_asked(desk: Desk, one: Staff, case: Case) -> bool:
     """Whether this member of staff is the one to be asked about a case, and it has been asked."""
     asked = keeping.asked_at(case.head) is not None
     return asked and one.id in {each.id for each in _asked(desk, case)}
@@ -77,9 +78,9 @@ def _ask(desk: Desk, case: Case) -> None:
         asked = desk.unix
     if "let_go" in case.head["times"]:
         return
-    standing = desk.staff_slots(case.id, KIND)
+    places = desk.staff_slots(case.id, KIND)
     for one in _asked(desk, case):
-        if one.user not in standing:
+        if one.user not in places:
             slot = desk.staff_slot(one, case.id, KIND)
             goes = keeping.goes_at(case.head, asked)
             said = alerts.silent(case.head, case.id, goes, desk.house.language(one.body["language"]))
@@ -94,3 +95,10 @@ def _settle(desk: Desk, case: Case, times: dict[str, int]) -> None:
 
 def _times(case: Case) -> dict[str, int]:
     return {name: at for name, at in case.head["times"].items() if name not in ("asked", "let_go")}
+
+
+_ASKED = standing(Relation.WAITING, Relation.MINE)
+ACTIONS = (
+    CaseAction("stay", _ASKED, _stay, when=_is_asked),
+    CaseAction("gone", _ASKED, _let_go, when=_is_asked),
+)

@@ -1,7 +1,7 @@
-"""A member of staff in the middle of something on a case: what the words they type next are for.
+"""A member of staff in the middle of something with a case: the words they type next are for it.
 
-What is kept of it stands under the day's key, like a person's draft, and goes with its message: when it is done, when
-the case goes, or after ten untouched minutes.
+What has been said so far stands under the day's key, like a person's draft, and goes with its message: when it is done
+or left, when the case goes, or after ten untouched minutes.
 """
 
 from __future__ import annotations
@@ -10,25 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.intake.text import text
+from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Case, Priority, Slot, Staff
-from bot.telegram.casework import CLOSED
-from bot.telegram.desk import Desk, new_id
-from bot.telegram.screens import Button
+from bot.telegram.actions import HOLDER, CaseAction, Relation, expect, relation
+from bot.telegram.desk import SAID_FOR, Desk, new_id
+from bot.telegram.screens import Button, escape
 
 LASTS = 600
-SAID_FOR = 60
 KIND = "sitting"
-PREFIX = "sit="
-SAVE, LEAVE = "-save", "-leave"
+OVER = text("That is over. Begin again from the case.")
 _IN_BODY = "sitting"
 Said = tuple[str, list[list[Button]]]
 
 
 @dataclass(frozen=True)
 class Sitting:
-    """``what`` is being done; ``place`` is the slot of its message; ``kept`` is what has been said so far."""
+    """``what``: the action that takes the next words. ``kept``: what has been said so far."""
 
     row: bytes
     place: bytes
@@ -37,58 +35,72 @@ class Sitting:
     kept: Mapping[str, Any]
 
 
-def begin(desk: Desk, one: Staff, case: Case, what: str, said: Said, **kept: Any) -> None:
-    """Whatever was begun before is left."""
-    end(desk, one)
-    sitting = Sitting(new_id(), desk.staff_slot(one, case.id, KIND), case, what, kept)
-    desk.change(desk.member(one.id), {_IN_BODY: sitting.row.hex()})
-    go_on(desk, one, sitting, said, **kept)
-
-
-def go_on(desk: Desk, one: Staff, sitting: Sitting, said: Said, **kept: Any) -> None:
+def stand(
+    desk: Desk, one: Staff, case: Case, what: str, said: Said, *, awaits: bool = True, **kept: Any
+) -> None:
+    """Begun, or gone on with, in its one message; whatever else was begun is left."""
+    now = current(desk, one, what)
+    if now is None or now.case.id != case.id:
+        end(desk, one)
+        now = Sitting(new_id(), desk.staff_slot(one, case.id, KIND), case, what, {})
+        desk.change(one, {_IN_BODY: now.row.hex()})
     body = {
-        "chat": one.user, "message": None, "sent": None, "kind": KIND, "what": sitting.what, "at": desk.unix,
-        "place": sitting.place.hex(), "kept": kept,
+        "chat": one.user, "message": None, "sent": None, "kind": KIND, "what": what, "at": desk.unix,
+        "place": now.place.hex(), "kept": kept,
     }  # fmt: skip
-    desk.work.save_slots([Slot(sitting.row, sitting.case.id, body)])
-    _show(desk, one, sitting.place, said, sitting.case.id, LASTS)
-    desk.remove(sitting.row, one.user, after=LASTS, case=sitting.case.id)
+    desk.work.save_slots([Slot(now.row, case.id, body)])
+    desk.remove(now.row, one.user, after=LASTS, case=case.id)
+    _show(desk, one, now.place, said, case.id, LASTS)
+    if awaits:
+        expect(desk, one, what, case, within=LASTS)
 
 
-def current(desk: Desk, one: Staff) -> Sitting | None:
+def current(desk: Desk, one: Staff, what: str) -> Sitting | None:
     """What they are in the middle of, while the case is theirs."""
-    row = desk.member(one.id).body.get(_IN_BODY)
-    slot = desk.work.load_slots([bytes.fromhex(row)]).get(bytes.fromhex(row)) if row else None
-    if slot is None or slot.case is None or not 0 <= desk.unix - slot.body["at"] < LASTS:
+    slot = _slot(desk, one)
+    if slot is None or slot.case is None or slot.body["what"] != what or not 0 <= desk.unix - slot.body["at"] < LASTS:
         return None
     case = desk.work.load_cases([slot.case]).get(slot.case)
-    if case is None or case.head["holder"] != one.id.hex() or case.head["state"] == CLOSED:
+    if case is None or relation(one, case) is not Relation.MINE:
         return None
-    return Sitting(slot.id, bytes.fromhex(slot.body["place"]), case, slot.body["what"], slot.body["kept"])
+    return Sitting(slot.id, bytes.fromhex(slot.body["place"]), case, what, slot.body["kept"])
 
 
-def end(desk: Desk, one: Staff, last: Said | None = None) -> None:
+def end(desk: Desk, one: Staff, last: Text | None = None) -> None:
     """It is done, or left: its message goes, at once or after a last word."""
-    row = desk.member(one.id).body.get(_IN_BODY)
-    if row is None:
-        return
-    desk.change(desk.member(one.id), {_IN_BODY: None})
-    slot = desk.work.load_slots([bytes.fromhex(row)]).get(bytes.fromhex(row))
+    slot = _slot(desk, one)
     if slot is None:
         return
-    place = bytes.fromhex(slot.body["place"])
-    if last is not None:
-        _show(desk, one, place, last, slot.case, SAID_FOR)
-    else:
-        desk.remove(place, one.user, case=slot.case)
+    desk.change(one, {_IN_BODY: None})
     desk.work.drop_slots([slot.id])
+    place = bytes.fromhex(slot.body["place"])
+    if last is None:
+        desk.remove(place, one.user, case=slot.case)
+    else:
+        said = escape(desk.house.language(one.body["language"]).say(last))
+        _show(desk, one, place, (said, []), slot.case, SAID_FOR)
 
 
-def button(language: Language, what: str, choice: str) -> Button:
-    label = text("Keep") if choice == SAVE else text("Cancel")
-    return {"text": language.say(label), "callback_data": f"{PREFIX}{what}={choice}"}
+def button(language: Language, name: str, label: Text, case: Case) -> Button:
+    return {"text": language.say(label), "callback_data": f"{name}={case.id.hex()}"}
+
+
+def leave(language: Language, case: Case) -> Button:
+    return button(language, "leave", text("Cancel"), case)
+
+
+def _slot(desk: Desk, one: Staff) -> Slot | None:
+    row = desk.member(one.id).body.get(_IN_BODY)
+    return desk.work.load_slots([bytes.fromhex(row)]).get(bytes.fromhex(row)) if row else None
 
 
 def _show(desk: Desk, one: Staff, place: bytes, said: Said, case: bytes | None, stands: int) -> None:
     desk.show(place, one.user, said, Priority.REPLY, case=case, fresh=True, protect=True)
     desk.remove(place, one.user, after=stands, case=case)
+
+
+def _leave(desk: Desk, one: Staff, case: Case, _: str) -> None:
+    end(desk, one)
+
+
+ACTIONS = (CaseAction("leave", HOLDER, _leave),)

@@ -280,7 +280,8 @@ class Speech:
         months = Locale(code).months["format"]
         names = {name for width in ("wide", "abbreviated") for name in months[width].values()}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-        values = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+", "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}"
+        moments = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+"
+        values = moments, "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}", "/[a-z]+"
         self._value = re.compile("|".join(values), re.IGNORECASE)
 
     def owns(self, line: str) -> bool:

@@ -17,6 +17,7 @@ from .test_coordinator import offline
 
 FREE = {**SHORT, "custody": ("liberty",)}
 NOTE = "Spoke to the brother <b>twice</b>"
+OVER = "That is over. Begin again from the case."
 NOT_YOURS = "No such case, or it is not yours."
 
 
@@ -47,9 +48,9 @@ async def presses(town: Town, one: Account, *data: str) -> None:
 
 async def hearing(town: Town, one: Account, case: Case, day: str) -> None:
     """The coordinator tells of a hearing."""
-    await presses(town, one, f"change={case.id.hex()}", "sit=-topics=event", "sit=event=hearing")
+    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=event", "fact=event=hearing")
     await town.said(one, day)
-    await presses(town, one, "sit=fact=-save")
+    await presses(town, one, f"fact.keep={case.id.hex()}")
 
 
 async def acts(town: Town, case: Case) -> list[str]:
@@ -74,14 +75,19 @@ async def test_a_note_is_seen_kept_and_read_again(town: Town) -> None:
     assert str(f"{LONGEST_NOTE:,}") in one.screen.text
     too_long = await town.said(one, "x" * (LONGEST_NOTE + 1))
     assert "That is too long." in too_long.text and "xx" not in too_long.text
-    assert NOTE in (await town.said(one, NOTE)).text
-    assert NOTE in (await town.said(one, "y" * (LONGEST_NOTE + 1))).text
+    await town.said(one, "the rest of it, which Telegram brings by itself")
+    assert "the rest" not in texts(one.messages())
+    one.forge(f"note={case.id.hex()}")
+    await town.said(one, NOTE)
+    assert NOTE in texts(one.messages())
+    await town.said(one, "y" * (LONGEST_NOTE + 1))
+    assert NOTE in texts(one.messages())
     assert not [message for message in one.messages() if not message.by_bot]
-    await presses(town, one, "sit=note=-save")
+    await presses(town, one, f"note.keep={case.id.hex()}")
     assert NOTE not in texts(one.messages()[1:]) and [Act.TAKE, Act.READ, Act.NOTE] == await acts(town, case)
     await town.said(one, f"/note {code.lower()}")
     await town.said(one, "not this one")
-    await presses(town, one, "sit=note=-leave", f"open={case.id.hex()}")
+    await presses(town, one, f"leave={case.id.hex()}", f"open={case.id.hex()}")
     said = texts(one.messages())
     assert f"Note, Mar 2, 2026, 14:00: {NOTE}" in said and "not this one" not in said
 
@@ -92,9 +98,9 @@ async def test_words_typed_long_after_become_no_note(town: Town) -> None:
     await town.said(one, NOTE)
     await town.forward(minutes=11)
     assert NOTE not in texts(one.messages())
-    one.forge("sit=note=-save")
+    one.forge(f"note.keep={case.id.hex()}")
     await town.settled()
-    assert NOT_YOURS in one.screen.text and Act.NOTE not in await acts(town, case)
+    assert OVER in one.screen.text and Act.NOTE not in await acts(town, case)
 
 
 async def test_only_the_holder_tells_of_a_case_and_only_while_it_is_open(town: Town) -> None:
@@ -108,9 +114,9 @@ async def test_only_the_holder_tells_of_a_case_and_only_while_it_is_open(town: T
     await town.said(one, f"/note {case.head['code']}")
     await town.said(one, NOTE)
     await town.app.store.write(lambda work: work.save_cases([Case(case.id, case.chat, {**case.head, "holder": None})]))
-    one.forge("sit=note=-save")
+    one.forge(f"note.keep={case.id.hex()}")
     await town.settled()
-    assert NOT_YOURS in one.screen.text and {Act.TAKE, Act.READ} == {*await acts(town, case)}
+    assert NOT_YOURS in one.screen.text and {Act.TAKE, Act.READ, Act.REFUSED} == {*await acts(town, case)}
 
 
 async def answers_in(one: Account, keyring: Keyring) -> list[dict[str, Any]]:
@@ -125,7 +131,7 @@ async def test_in_offline_custody_the_bot_adds_notes_and_changes_and_reads_none(
     one, case = await held(town)
     await town.said(one, f"/note {case.head['code']}")
     await town.said(one, NOTE)
-    await presses(town, one, "sit=note=-save")
+    await presses(town, one, f"note.keep={case.id.hex()}")
     await hearing(town, one, case, "12.03 14:00")
     assert "Court hearing: Mar 12, 2026, 14:00" in texts(one.messages())
     await town.forward(minutes=16)
@@ -139,20 +145,20 @@ async def test_what_the_coordinator_tells_is_judged_and_kept_as_theirs(town: Tow
     """By the person's own questions, in the wording for another; urgency rises at once, and falls by nothing told."""
     one, case = await held(town)
     assert 3 == case.head["urgency"]
-    await presses(town, one, f"change={case.id.hex()}", "sit=-topics=papers", "sit=papers=order", "sit=papers=-done")
+    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=papers", "fact=papers=order", "fact=papers=-done")
     assert "handed to the person" in one.screen.text
     assert "This text answers no question." in (await town.said(one, "I don't remember")).text
     await town.said(one, "Today")
     assert "Urgency: Urgent" in one.screen.text and "tenth day: Mar 11, 2026" in one.screen.text
     assert 3 == (await the_case(town)).head["urgency"]
-    await presses(town, one, "sit=fact=-save")
+    await presses(town, one, f"fact.keep={case.id.hex()}")
     head = (await the_case(town)).head
     assert (1, ["paper"]) == (head["urgency"], head["reasons"]) and [0] == [rise["urgency"] for rise in head["rises"]]
     card = next(m for m in one.messages() if "This case is yours." in m.text)
     assert "Urgent: paper" in card.text and Act.CHANGE in await acts(town, case)
-    await presses(town, one, f"change={case.id.hex()}", "sit=-topics=custody", "sit=custody=liberty")
+    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=custody", "fact=custody=liberty")
     await town.said(one, "Oral")
-    await presses(town, one, "sit=fact=-save", f"open={case.id.hex()}")
+    await presses(town, one, f"fact.keep={case.id.hex()}", f"open={case.id.hex()}")
     head = (await the_case(town)).head
     assert (1, "oral") == (head["urgency"], head["place"]["where"])
     assert "From the coordinator: Papers: Prosecutor's order to extradite" in texts(one.messages())
@@ -217,7 +223,7 @@ async def test_what_the_person_adds_to_an_urgent_case_waits_for_an_act_of_the_ho
     await town.said(one, f"/note {case.head['code']}")
     await town.said(one, NOTE)
     assert await unanswered()
-    await presses(town, one, "sit=note=-save")
+    await presses(town, one, f"note.keep={case.id.hex()}")
     assert not await unanswered()
 
 
@@ -228,14 +234,14 @@ async def test_all_of_it_is_in_the_coordinator_s_language(town: Town) -> None:
         seen = len(one.shown)
         await town.said(one, f"/note {case.head['code']}")
         await town.said(one, "x" * (LONGEST_NOTE + 1))
+        await presses(town, one, f"note={case.id.hex()}")
         await town.said(one, "12345")
-        await presses(town, one, "sit=note=-save")
+        await presses(town, one, f"note.keep={case.id.hex()}")
         await hearing(town, one, case, f"{10 + number}.03 14:00")
         await pass_hours(town, 1)
         await pass_hours(town, 24)
-        await presses(town, one, f"change={case.id.hex()}", "sit=-topics=event", "sit=event=none")
-        await town.said(one, "?")
-        await presses(town, one, "sit=fact=-save", f"open={case.id.hex()}", f"links={case.id.hex()}")
+        await presses(town, one, f"change={case.id.hex()}", "fact=-topics=event", "fact=event=none")
+        await presses(town, one, f"fact.keep={case.id.hex()}", f"open={case.id.hex()}", f"link={case.id.hex()}")
         await town.said(one, "ABCDEF")
         told = [message for message in one.shown[seen:] if message.by_bot]
         assert not Speech(language, ["12345"]).strangers(told) and not foreign_letters(language, told)
@@ -255,14 +261,15 @@ async def test_linked_cases_know_of_each_other_and_no_person_hears_of_it(open_to
         seen = len(relative.shown), len(town.person("ru").shown)
         assert NOT_YOURS in (await town.said(one, f"/link {mine} {mine}")).text
         assert NOT_YOURS in (await town.said(one, f"/link {mine} ABCDEF")).text
-        assert f"{other} and {mine}: linked" in (await town.said(one, f"/link {other} {mine}")).text
+        assert NOT_YOURS in (await town.said(one, f"/link {other} {mine}")).text
+        assert f"{mine} and {other}: linked" in (await town.said(one, f"/link {mine} {other}")).text
         assert [1, 1] == [len(head["links"]) for head in (await heads(town)).values()]
         assert f"Linked cases: {other}" in texts(one.messages())
         assert mine not in alerts(one)[-1].text
-        await presses(town, one, f"links={case.id.hex()}", f"sit=link={other}")
+        await presses(town, one, f"link={case.id.hex()}", f"unlink={case.id.hex()}.{other}")
         assert not any(head["links"] for head in (await heads(town)).values())
         assert "Linked cases" not in texts(one.messages())
-        await presses(town, one, f"links={case.id.hex()}")
+        await presses(town, one, f"link={case.id.hex()}")
         await town.said(one, other.lower())
         assert [Act.LINK, Act.UNLINK, Act.LINK] == (await acts(town, case))[-3:]
         assert seen == (len(relative.shown), len(town.person("ru").shown))

@@ -1,0 +1,84 @@
+"""Who holds a case: taking it, the next one, and what the holder alone decides."""
+
+from __future__ import annotations
+
+from bot.intake.text import text
+from bot.store.records import Act, Case, Priority, Staff
+from bot.telegram import alerts, casework, floods, person, queue
+from bot.telegram.actions import DESK, HOLDER, Action, CaseAction, Relation, relation, standing
+from bot.telegram.casework import announce, holder_of, tell_erasing
+from bot.telegram.desk import Desk
+from bot.telegram.opening import show
+
+TAKEN_STANDS = 15 * 60
+"""Seconds that *taken by …* stands in the others' chats."""
+
+
+def _take(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
+    if relation(one, case) is Relation.MINE:
+        show(desk, one, case)
+        return
+    head = {
+        **case.head,
+        "holder": one.id.hex(),
+        "state": "taken",
+        "times": {**case.head["times"], "taken": desk.unix},
+    }
+    case = desk.head(case, head)
+    desk.work.note(desk.work.actor(one.user), Act.TAKE, case.id)
+    floods.follow(desk, case)
+    _tell_others(desk, one, case)
+    announce(desk, case, head)
+    tell_erasing(desk, case)
+    show(desk, one, case)
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is not None:
+        person.opened(desk, chat, head["code"])
+
+
+def _tell_others(desk: Desk, one: Staff, case: Case) -> None:
+    """The alert goes: from the others' chats with a word on who has the case, discreet ones from everybody's."""
+    if desk.house.discreet:
+        for slot in desk.work.slots_of_case(case.id):
+            desk.remove(slot.id, slot.body["chat"], case=case.id)
+        return
+    alerted = desk.staff_slots(case.id, "alert")
+    for other in desk.staff:
+        place = alerted.get(other.user)
+        if place is None or other.id == one.id:
+            continue
+        said = alerts.taken(case.head, one.body.get("name") or "—", desk.house.language(other.body["language"]))
+        desk.show(place, other.user, said, Priority.ALERT, case=case.id, protect=True)
+        desk.remove(place, other.user, after=TAKEN_STANDS, case=case.id)
+
+
+def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:
+    holder = holder_of(desk, case.head)
+    name = holder.body.get("name") if holder else None
+    said = alerts.taken(case.head, name or "—", desk.house.language(one.body["language"]))
+    slot = desk.staff_slots(case.id, "alert").get(one.user)
+    if slot is None:
+        slot = desk.staff_slot(one, case.id, "alert")
+        desk.remove(slot, one.user, after=TAKEN_STANDS, case=case.id)
+    desk.show(slot, one.user, said, Priority.ALERT, case=case.id, fresh=True, protect=True)
+
+
+def _next(desk: Desk, one: Staff, _: str) -> None:
+    """The button of a discreet alert, and of the one message for many: takes the most urgent case that nobody holds."""
+    waiting = queue.waiting(desk.work.all_cases())
+    if waiting:
+        _take(desk, one, waiting[0])
+    else:
+        desk.say(one, text("Nothing waits now."))
+
+
+def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:
+    """The holder stops an erasure that the person may have been forced to ask for."""
+    casework.keep(desk, case, one)
+
+
+ACTIONS = (
+    CaseAction("take", standing(Relation.WAITING, Relation.MINE), _take, typed=True, late=_tell_taken),
+    Action("next", DESK, _next),
+    CaseAction("coerced", HOLDER, _keep),
+)

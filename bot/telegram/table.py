@@ -1,0 +1,134 @@
+"""The table of all that staff can type or press, and the one way to it: what it does not allow is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.store.records import Act, Case, Staff
+from bot.telegram import admin, change, coordinator, holding, linking, note, opening, retention, sitting, updates
+from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
+from bot.telegram.desk import Desk
+
+Entry = Action | CaseAction
+Asked = tuple[Entry | None, Case | None, str]
+"""What was asked for: about which case, and with what argument."""
+_ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
+_OF_PERSONS = {"language"}
+"""What a person's own buttons and commands are called, too."""
+
+
+def gather(*features: Iterable[Entry]) -> dict[str, Entry]:
+    """All actions by name; two of one name are a fault of the program."""
+    every = [one for feature in features for one in feature]
+    table = {one.name: one for one in every}
+    if len(table) != len(every):
+        raise ValueError("two actions have one name")
+    return table
+
+
+TABLE: Mapping[str, Entry] = gather(
+    coordinator.ACTIONS,
+    holding.ACTIONS,
+    opening.ACTIONS,
+    retention.ACTIONS,
+    sitting.ACTIONS,
+    note.ACTIONS,
+    change.ACTIONS,
+    linking.ACTIONS,
+    admin.ACTIONS,
+)
+
+
+def tried(update: updates.Incoming) -> bool:
+    """Whether only staff could have a reason to send it."""
+    if isinstance(update, updates.Wrote):
+        name = _command(update.text)[0] if update.text.startswith("/") else ""
+        return name not in _OF_PERSONS and _typable(name) is not None
+    if not isinstance(update, updates.Pressed):
+        return False
+    name, _, value = update.data.partition("=")
+    entry = TABLE.get(name)
+    if isinstance(entry, CaseAction):  # a person's own "erase" is about no case
+        return bool(_ID.fullmatch(value))
+    return name not in _OF_PERSONS and entry is not None
+
+
+def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
+    """One update of a member of staff carried through, or refused in one line with nothing changed."""
+    expected = one.body.get("expected")
+    if expected is not None:
+        one = desk.change(one, {"expected": None})
+    if isinstance(update, updates.Pressed):
+        desk.answers.append(update.callback_id)
+        entry, case, argument = _pressed(desk, update.data)
+    else:
+        desk.delete(one.user, update.message_id)
+        if not one.body.get("started"):
+            one = coordinator.greet(desk, one, update)
+        entry, case, argument = _written(desk, update, expected)
+    if entry is None:
+        if not isinstance(update, updates.Pressed):
+            coordinator.menu(desk, one)
+    elif role_of(one) not in entry.roles:
+        desk.work.note(desk.work.actor(one.user), Act.REFUSED)
+        desk.say(one, FORBIDDEN)
+    elif isinstance(entry, Action):
+        entry.act(desk, one, argument)
+    else:
+        _with_case(desk, one, entry, case, argument)
+
+
+def _pressed(desk: Desk, data: str) -> Asked:
+    name, _, value = data.partition("=")
+    entry = TABLE.get(name)
+    if not isinstance(entry, CaseAction):
+        return entry, None, value
+    found = _ID.fullmatch(value)
+    return (entry, _case(desk, found[1]), found[2] or "") if found else (entry, None, "")
+
+
+def _written(desk: Desk, update: updates.Wrote | updates.Other, expected: Mapping[str, Any] | None) -> Asked:
+    """What a command says; of other words, what they were expected for."""
+    words = update.text if isinstance(update, updates.Wrote) else ""
+    if words.startswith("/"):
+        name, value = _command(words)
+        entry = _typable(name)
+        if not isinstance(entry, CaseAction):
+            return entry, None, value
+        code, _, argument = value.partition(" ")
+        return entry, desk.work.case_by_code(code.upper()) if code else None, argument.strip()
+    if not words or expected is None or desk.unix >= expected["until"]:
+        return None, None, ""
+    case = _case(desk, expected["case"]) if expected["case"] else None
+    return TABLE.get(expected["name"]), case, words
+
+
+def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, argument: str) -> None:
+    if case is not None and allowed(desk, one, action, case):
+        action.act(desk, one, case, argument)
+        return
+    others = case is not None and relation(one, case) is Relation.OTHERS
+    if case is not None and others and action.late is not None:
+        action.late(desk, one, case)
+        return
+    if case is not None and others:
+        desk.work.note(desk.work.actor(one.user), Act.REFUSED, case.id)
+    desk.say(one, NOT_YOURS)
+
+
+def _command(words: str) -> tuple[str, str]:
+    """The name of a command and what stands behind it."""
+    first, rest = [*words.split(maxsplit=1), "", ""][:2]
+    return first[1:].partition("@")[0].lower(), rest.strip()
+
+
+def _typable(name: str) -> Entry | None:
+    entry = TABLE.get(name)
+    return entry if entry is not None and entry.typed else None
+
+
+def _case(desk: Desk, row: str) -> Case | None:
+    case = bytes.fromhex(row)
+    return desk.work.load_cases([case]).get(case)

@@ -1,0 +1,80 @@
+"""Who may do what with which cases, written down by hand: what the table of actions is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.store.shelf import START
+
+CASES = ("waiting", "mine", "others", "closed")
+"""What a case can be to one of the staff; what is erased is nobody's."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """``coordinator``, ``admin``, ``auditor``: with which cases; for what is about no case, ``yes`` or nothing.
+
+    ``head``: what else must be so in the case. ``argument``: what a button says besides the case, or instead of one.
+    ``late``: where another holds the case by now, it is no forbidden try, and one is told so.
+    """
+
+    coordinator: str = ""
+    admin: str = ""
+    auditor: str = ""
+    about_a_case: bool = True
+    argument: str = ""
+    head: Mapping[str, Any] = field(default_factory=dict)
+    late: bool = False
+
+    def allows(self, role: str, case: str) -> bool:
+        allowed: Iterable[str] = str(getattr(self, role, "")).split()
+        return case in allowed or "yes" in allowed
+
+
+    def may(self, role: str) -> bool:
+        return bool(getattr(self, role, ""))
+
+
+def merged(head: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """A head in which this is so, too; of the times each by itself."""
+    return {**head, **more, "times": {**head["times"], **more.get("times", {})}}
+
+
+def about_none(argument: str = "-", **roles: str) -> Row:
+    return Row(about_a_case=False, argument=argument, **roles)
+
+
+def holder(argument: str = "", **head: Any) -> Row:
+    return Row("mine", "mine", argument=argument, head=head)
+
+
+SOON = int(START.timestamp()) + 3600
+ASKED = {"asked": int(START.timestamp()) - 60}  # somebody was asked about it, and there was no contact since
+
+ROWS: dict[str, Row] = {
+    "language": about_none("kk", coordinator="yes", admin="yes", auditor="yes"),
+    "take": Row("waiting mine", "waiting mine", late=True),
+    "next": about_none(coordinator="yes", admin="yes"),
+    "coerced": holder(times={"erase": SOON}),
+    "open": holder(),
+    "stay": Row("mine", "waiting mine", head={"times": ASKED}),
+    "gone": Row("mine", "waiting mine", head={"times": ASKED}),
+    "leave": holder(),
+    "note": holder(),
+    "note.keep": holder(),
+    "change": holder(),
+    "fact": about_none(coordinator="yes", admin="yes"),
+    "fact.keep": holder(),
+    "link": holder(),
+    "unlink": holder(),
+    "keys": about_none(admin="yes"),
+    "rotate": about_none(admin="yes"),
+    "audit": about_none(admin="yes", auditor="yes"),
+    "erase": about_none("{code}", admin="yes"),
+    "admin.erase": Row(admin="waiting mine others closed"),
+    "admin.damaged": about_none("{code}", admin="yes"),
+    "admin.clock": about_none(admin="yes"),
+    "admin.agree": about_none("1", admin="yes"),
+}
