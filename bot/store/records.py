@@ -103,6 +103,7 @@ class Act(StrEnum):
     UNLINK = "unlink"
     EXPORT = "export"
     CLOSE = "close"
+    URGENCY = "urgency"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"
     ERASE_STOPPED = "erase stopped"

@@ -21,15 +21,24 @@ SUMMARY_STANDS = 15 * 60
 
 def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """The standard alert: urgency, reason, deadlines, place, language, hours and number."""
-    reasons = " · ".join(language.say(REASONS[reason]) for reason in head["reasons"])
-    lines = [f"<b>{escape(language.say(URGENCIES[head['urgency']]))}: {escape(reasons)}</b>"]
-    lines += [escape(language.say(line)) for line in _facts(questionnaire, head)]
+    lines = [f"<b>{escape(language.say(urgency(head)))}</b>"]
+    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    lines += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)]
     return "\n".join(lines), [[{"text": language.say(text("Take")), "callback_data": f"take={case.hex()}"}]]
 
 
-def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
-    lines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
-    lines.append(text("Written: {moment}", moment=_moment(head["times"]["written"])))
+def urgency(head: Mapping[str, Any]) -> Text:
+    """With its reasons."""
+    reasons: Text | str = ""
+    for reason in head["reasons"]:
+        reasons = text("{one} · {other}", one=reasons, other=REASONS[reason]) if reasons else REASONS[reason]
+    return text("{urgency}: {reasons}", urgency=URGENCIES[head["urgency"]], reasons=reasons)
+
+
+def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iterable[Text]) -> list[Text]:
+    """What an alert says of a case, its deadlines first, its number last."""
+    lines = [*deadlines]
+    lines.append(text("Written: {moment}", moment=moment(head["times"]["written"])))
     if "unfinished" in head["flags"]:
         lines.append(text("The intake is unfinished"))
     if "erase" in head["times"]:
@@ -38,8 +47,8 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
         lines.append(text("Kept: the writer may have been forced to erase it"))
     if "unreachable" in head["flags"]:
         lines.append(text("The bot can't write to this person"))
-    lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
-    lines.append(text("Language: {language}", language=_language_name(head["language"])))
+    lines.append(text("Place: {place}", place=place(questionnaire, head["place"])))
+    lines.append(text("Language: {language}", language=language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
     hours = questionnaire.questions.get("hours")
@@ -55,13 +64,13 @@ def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:
     title = text(clock.title) if clock else text("Deadline")
     starts, ends = one["starts"], one["ends"]
     if starts and ends:
-        return text("{title}: {starts} – {ends}", title=title, starts=_moment(starts), ends=_moment(ends))
+        return text("{title}: {starts} – {ends}", title=title, starts=moment(starts), ends=moment(ends))
     if starts or ends:
-        return text("{title}: {moment}", title=title, moment=_moment(starts or ends))
+        return text("{title}: {moment}", title=title, moment=moment(starts or ends))
     return title
 
 
-def _place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
+def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     """The city, or the kind of custody where no city was chosen."""
     for question in ("where", "custody"):
         option = questionnaire.questions[question].option(place.get(question, ""))
@@ -70,13 +79,13 @@ def _place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     return text("not known")
 
 
-def _language_name(code: str) -> Text:
+def language_name(code: str) -> Text:
     return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
         code, text("{code}", code=code)
     )
 
 
-def _moment(unix: int) -> datetime:
+def moment(unix: int) -> datetime:
     return datetime.fromtimestamp(unix, UTC)
 
 
@@ -98,7 +107,7 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
         "{code}: taken by {name}, {moment}",
         code=head["code"],
         name=name,
-        moment=_moment(head["times"]["taken"]),
+        moment=moment(head["times"]["taken"]),
     )
     return escape(language.say(line)), []
 
@@ -108,11 +117,11 @@ def card(
 ) -> Message:
     """What the holder keeps. ``linked``: numbers of cases that are held to be about the same person."""
     said, _ = alert(questionnaire, head, case, language)
-    lines = [escape(language.say(line)) for line in (*_linked(linked), text("This case is yours."))]
-    return "\n\n".join([said, *lines]), [*to_act(head, case, language), to_tell(case, language)]
+    lines = [escape(language.say(line)) for line in (*links_of(linked), text("This case is yours."))]
+    return "\n\n".join([said, *lines]), to_act(head, case, language)
 
 
-def _linked(codes: Sequence[str]) -> list[Text]:
+def links_of(codes: Sequence[str]) -> list[Text]:
     return [text("Linked cases: {codes}", codes=" · ".join(codes))] if codes else []
 
 
@@ -134,7 +143,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
     lines = [
         text("Case: {code}", code=head["code"]),
         text("Nothing has been heard of it for long."),
-        text("It will be erased: {moment}", moment=_moment(goes)),
+        text("It will be erased: {moment}", moment=moment(goes)),
     ]
     answers = {"stay": text("Keep it"), "gone": text("Let it go")}
     buttons = [
@@ -146,7 +155,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
 def _erasing(head: Mapping[str, Any]) -> list[Text]:
     return [
         text("The writer asked to erase it"),
-        text("It will be erased: {moment}", moment=_moment(head["times"]["erase"])),
+        text("It will be erased: {moment}", moment=moment(head["times"]["erase"])),
     ]
 
 
@@ -158,13 +167,11 @@ def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[lis
     return rows
 
 
-def to_tell(case: bytes, language: Language) -> list[Button]:
-    labels = {"note": text("Note"), "change": text("What has changed"), "link": text("Linked cases")}
-    return [{"text": language.say(label), "callback_data": f"{name}={case.hex()}"} for name, label in labels.items()]
-
-
 def _open(case: bytes, language: Language) -> list[Button]:
-    return [{"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"}]
+    return [
+        {"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"},
+        {"text": language.say(text("Case card")), "callback_data": f"case={case.hex()}"},
+    ]
 
 
 def summary(
@@ -181,7 +188,8 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    first += [escape(language.say(line)) for line in (*_facts(questionnaire, head)[:-1], *_linked(linked))]
+    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    first += [escape(language.say(line)) for line in (*facts(questionnaire, head, deadlines)[:-1], *links_of(linked))]
     sources = [
         clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
     ]

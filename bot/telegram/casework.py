@@ -29,6 +29,7 @@ class Why(StrEnum):
 
     PERSON = "person"
     ADMIN = "admin"
+    HOLDER = "holder"
     TIME = "time"
 
 
@@ -96,6 +97,11 @@ def holder_of(desk: Desk, head: Mapping[str, Any]) -> Staff | None:
     )
 
 
+def name_of(desk: Desk, row: str) -> str:
+    """Of a member of staff, by the id that stands in a head."""
+    return next((one.body.get("name") for one in desk.staff if one.id.hex() == row), None) or "—"
+
+
 def waits(case: Case) -> bool:
     """Whether somebody has still to take it."""
     return not case.head["holder"] and case.head["state"] != CLOSED
@@ -106,13 +112,12 @@ def renew(desk: Desk, case: Case) -> Case:
     return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
 
 
-def attend(desk: Desk, case: Case) -> Case:
-    """An act of the holder: there was contact, and nothing is left unanswered."""
-    return renew(desk, replace(case, head={**case.head, "times": _answered(case.head["times"])}))
-
-
-def _answered(times: Mapping[str, int]) -> dict[str, int]:
-    return {name: at for name, at in times.items() if name != UNANSWERED}
+def answered(desk: Desk, case: Case) -> Case:
+    """Its holder has acted on it: nothing waits for them any more."""
+    if UNANSWERED not in case.head["times"]:
+        return case
+    times = {name: at for name, at in case.head["times"].items() if name != UNANSWERED}
+    return desk.head(case, {**case.head, "times": times})
 
 
 # The end ----------------------------------------------------------------------------------------------
@@ -145,7 +150,7 @@ def keep(desk: Desk, case: Case, holder: Staff) -> None:
     """The holder believes that the person was made to erase: the case stays."""
     if "erase" not in case.head["times"]:
         return
-    times = {name: at for name, at in _answered(case.head["times"]).items() if name != "erase"}
+    times = {name: at for name, at in case.head["times"].items() if name != "erase"}
     flags = sorted({*case.head["flags"], "coerced"})
     head = {**case.head, "flags": flags, "times": {**times, "contact": desk.unix}}
     before, case = case.head, desk.head(case, head)
@@ -177,7 +182,7 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
         return
     address.detach(desk, case)
     holder = holder_of(desk, case.head)
-    if holder is not None:
+    if holder is not None and why is not Why.HOLDER:
         language = desk.house.language(holder.body["language"])
         said = escape(language.say(_last_word(case.head["code"], why)))
         place = desk.staff_slot(holder, None, "news")
@@ -190,15 +195,16 @@ def _last_word(code: str, why: Why) -> Text:
             return text("{code}: erased by the person", code=code)
         case Why.ADMIN:
             return text("{code}: erased by an administrator", code=code)
-        case Why.TIME:
+        case Why.TIME | Why.HOLDER:
             return text("{code}: erased, the time for keeping it is over", code=code)
 
 
-def close(desk: Desk, case: Case, actor: str) -> None:
+def close(desk: Desk, case: Case, actor: str, outcome: str | None = None) -> None:
     """Nothing more is to be done: the address goes now, the case in 30 days."""
     if case.head["state"] == CLOSED:
         return
-    head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix, **_unsure(desk)}}
+    times = {**case.head["times"], "closed": desk.unix, **_unsure(desk)}
+    head = {**case.head, "state": CLOSED, "outcome": outcome, "handover": None, "times": times}
     kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
     desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
     floods.follow(desk, case)

@@ -15,7 +15,7 @@ from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import alerts, facts, screens, sitting
 from bot.telegram.actions import DESK, HOLDER, Action, CaseAction
-from bot.telegram.casework import attend
+from bot.telegram.casework import renew
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -136,7 +136,7 @@ def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:
     answers = [Answer.from_json(raw) for raw in now.kept["answers"]]
     judged = triage.assess(desk.house.questionnaire, answers, desk.now)
     desk.work.note(desk.work.actor(one.user), Act.CHANGE, case.id)
-    facts.add(desk, attend(desk, case), facts.CHANGE, judged, answers)
+    facts.add(desk, renew(desk, case), facts.CHANGE, judged, answers)
     sitting.end(desk, one, text("{code}: kept", code=case.head["code"]))
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
-from bot.telegram import links, sitting
+from bot.telegram import card, links, sitting
 from bot.telegram.actions import HOLDER, NOT_YOURS, CaseAction
-from bot.telegram.casework import announce, attend
+from bot.telegram.casework import announce, renew
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -34,10 +34,11 @@ def _unlink(desk: Desk, one: Staff, case: Case, code: str) -> None:
 
 def _tell(desk: Desk, one: Staff, case: Case, other: Case, done: Text) -> None:
     """Both cards show it, whoever holds the other."""
-    attend(desk, desk.work.load_cases([case.id])[case.id])
-    for each in desk.work.load_cases([case.id, other.id]).values():
+    case = renew(desk, desk.work.load_cases([case.id])[case.id])
+    for each in (case, *desk.work.load_cases([other.id]).values()):
         announce(desk, each, each.head)
     sitting.end(desk, one)
+    card.show(desk, one, case)
     desk.say(one, done)
 
 

@@ -8,7 +8,7 @@ from bot.intake.typed import clean
 from bot.store.records import Act, Case, Staff
 from bot.telegram import sitting
 from bot.telegram.actions import HOLDER, CaseAction
-from bot.telegram.casework import attend
+from bot.telegram.casework import renew
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -62,7 +62,7 @@ def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:
         desk.say(one, sitting.OVER)
         return
     keep(desk, case, now.kept["words"], desk.work.actor(one.user))
-    attend(desk, case)
+    renew(desk, case)
     sitting.end(desk, one, text("{code}: note kept", code=case.head["code"]))
 
 

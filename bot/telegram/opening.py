@@ -6,7 +6,7 @@ from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import alerts, links
 from bot.telegram.actions import HOLDER, CaseAction
-from bot.telegram.casework import attend, priority_of
+from bot.telegram.casework import answered, priority_of, renew
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 from bot.vault import Custody, SealedCase, SealedFileEntry
@@ -14,7 +14,7 @@ from bot.vault import Custody, SealedCase, SealedFileEntry
 
 def show(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     """To be called for the holder only; it goes again after 15 minutes."""
-    case = attend(desk, case)
+    case = renew(desk, answered(desk, case))
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
     sealed = desk.work.sealed_entries(case.id)
     offline = desk.work.custody is Custody.OFFLINE
@@ -46,4 +46,4 @@ def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEnt
     desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
 
 
-ACTIONS = (CaseAction("open", HOLDER, show, typed=True),)
+ACTIONS = (CaseAction("open", HOLDER, show, typed=True, label=text("Open")),)

@@ -30,6 +30,7 @@ from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
 from bot.telegram import address, casework, facts, screens, updates
+from bot.telegram.address import LOCKED
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
@@ -132,10 +133,12 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
     if effects and new.phase is Phase.HOME:
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     address = {**chat.address, "language": new.language}
+    if own_act:
+        address.pop(LOCKED, None)
     if cleared:
         if address["slot"]:
             desk.remove(bytes.fromhex(address["slot"]), chat.user)
-        address["slot"] = None
+        address |= {"slot": None, LOCKED: True}
     elif own_act or new != state:
         address = _show(desk, chat, address, new, screen, own_act=own_act)
     due = conversation.next_wake(house.questionnaire, new, desk.now)

@@ -55,8 +55,7 @@ def _said(
     lines = [text("Case: {code}", code=case.head["code"]), reminder.told(lead)]
     if not desk.house.discreet:
         lines.insert(1, alerts.deadline(desk.house.questionnaire, deadline))
-    rows = [*alerts.to_act(case.head, case.id, language), alerts.to_tell(case.id, language)]
-    return "\n".join(escape(language.say(line)) for line in lines), rows
+    return "\n".join(escape(language.say(line)) for line in lines), alerts.to_act(case.head, case.id, language)
 
 
 def withdraw(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:

@@ -10,8 +10,8 @@ from bot.intake.keeping import Fate
 from bot.store.audit import HOUSE
 from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts
-from bot.telegram.actions import CaseAction, Relation, relation, standing
-from bot.telegram.casework import CLOSED_DAYS, Why, attend, erase, holder_of
+from bot.telegram.actions import CaseAction, Relation, standing
+from bot.telegram.casework import CLOSED_DAYS, Why, erase, holder_of
 from bot.telegram.desk import Desk
 
 KIND = "asked"
@@ -47,7 +47,7 @@ def _reckon_anew(desk: Desk, case: Case) -> None:
 
 def _stay(desk: Desk, one: Staff, case: Case, _: str) -> None:
     """It is still needed: the 90 days begin anew."""
-    _settle(desk, attend(desk, case) if relation(one, case) is Relation.MINE else case, {"contact": desk.unix})
+    _settle(desk, case, {"contact": desk.unix})
 
 
 def _let_go(desk: Desk, one: Staff, case: Case, _: str) -> None:

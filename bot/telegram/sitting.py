@@ -103,4 +103,4 @@ def _leave(desk: Desk, one: Staff, case: Case, _: str) -> None:
     end(desk, one)
 
 
-ACTIONS = (CaseAction("leave", HOLDER, _leave),)
+ACTIONS = (CaseAction("leave", HOLDER, _leave, answers=False),)

@@ -12,14 +12,13 @@ from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
 from bot.telegram import alerts, coordinator, notices
 from bot.telegram.actions import CLOSED
+from bot.telegram.address import UNREACHABLE
 from bot.telegram.casework import announce
 from bot.telegram.delivery import Failure, slot_of
 from bot.telegram.desk import Desk, House
 from bot.telegram.waiting import chat_of
 
 log = logging.getLogger(__name__)
-UNREACHABLE = "unreachable"
-"""The flag of a case whose person the bot can't write to; in the address it says that there is such a case."""
 LONGEST_TEXT = 4000
 
 

@@ -48,7 +48,8 @@ async def presses(town: Town, one: Account, *data: str) -> None:
 
 async def hearing(town: Town, one: Account, case: Case, day: str) -> None:
     """The coordinator tells of a hearing."""
-    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=event", "fact=event=hearing")
+    await town.said(one, f"/change {case.head['code']}")
+    await presses(town, one, "fact=-topics=event", "fact=event=hearing")
     await town.said(one, day)
     await presses(town, one, f"fact.keep={case.id.hex()}")
 
@@ -145,7 +146,8 @@ async def test_what_the_coordinator_tells_is_judged_and_kept_as_theirs(town: Tow
     """By the person's own questions, in the wording for another; urgency rises at once, and falls by nothing told."""
     one, case = await held(town)
     assert 3 == case.head["urgency"]
-    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=papers", "fact=papers=order", "fact=papers=-done")
+    await town.said(one, f"/case {case.head['code']}")
+    await presses(town, one, "What has changed", "fact=-topics=papers", "fact=papers=order", "fact=papers=-done")
     assert "handed to the person" in one.screen.text
     assert "This text answers no question." in (await town.said(one, "I don't remember")).text
     await town.said(one, "Today")
@@ -156,7 +158,8 @@ async def test_what_the_coordinator_tells_is_judged_and_kept_as_theirs(town: Tow
     assert (1, ["paper"]) == (head["urgency"], head["reasons"]) and [0] == [rise["urgency"] for rise in head["rises"]]
     card = next(m for m in one.messages() if "This case is yours." in m.text)
     assert "Urgent: paper" in card.text and Act.CHANGE in await acts(town, case)
-    await presses(town, one, f"change={case.id.hex()}", "fact=-topics=custody", "fact=custody=liberty")
+    await town.said(one, f"/change {case.head['code']}")
+    await presses(town, one, "fact=-topics=custody", "fact=custody=liberty")
     await town.said(one, "Oral")
     await presses(town, one, f"fact.keep={case.id.hex()}", f"open={case.id.hex()}")
     head = (await the_case(town)).head
@@ -220,17 +223,17 @@ async def test_what_the_person_adds_to_an_urgent_case_waits_for_an_act_of_the_ho
     await person.wait(lambda me: place(me.screen) == "stray")
     await presses(town, person, "stray=pass")
     assert await unanswered()
-    await town.said(one, f"/note {case.head['code']}")
-    await town.said(one, NOTE)
+    await town.said(one, f"/case {case.head['code']}")
+    assert "Unanswered since: Mar 2, 2026, 14:00" in one.screen.text
     assert await unanswered()
-    await presses(town, one, f"note.keep={case.id.hex()}")
+    await town.said(one, f"/note {case.head['code']}")
     assert not await unanswered()
 
 
 async def test_all_of_it_is_in_the_coordinator_s_language(town: Town) -> None:
     one, case = await held(town)
     for number, language in enumerate(("ru", "kk", "en")):
-        await presses(town, one, f"language={language}")
+        await town.said(one, f"/language {language}")
         seen = len(one.shown)
         await town.said(one, f"/note {case.head['code']}")
         await town.said(one, "x" * (LONGEST_NOTE + 1))
@@ -240,8 +243,10 @@ async def test_all_of_it_is_in_the_coordinator_s_language(town: Town) -> None:
         await hearing(town, one, case, f"{10 + number}.03 14:00")
         await pass_hours(town, 1)
         await pass_hours(town, 24)
-        await presses(town, one, f"change={case.id.hex()}", "fact=-topics=event", "fact=event=none")
-        await presses(town, one, f"fact.keep={case.id.hex()}", f"open={case.id.hex()}", f"link={case.id.hex()}")
+        await town.said(one, f"/change {case.head['code']}")
+        await presses(town, one, "fact=-topics=event", "fact=event=none")
+        await presses(town, one, f"fact.keep={case.id.hex()}", f"open={case.id.hex()}")
+        await town.said(one, f"/link {case.head['code']}")
         await town.said(one, "ABCDEF")
         told = [message for message in one.shown[seen:] if message.by_bot]
         assert not Speech(language, ["12345"]).strangers(told) and not foreign_letters(language, told)
@@ -266,6 +271,8 @@ async def test_linked_cases_know_of_each_other_and_no_person_hears_of_it(open_to
         assert [1, 1] == [len(head["links"]) for head in (await heads(town)).values()]
         assert f"Linked cases: {other}" in texts(one.messages())
         assert mine not in alerts(one)[-1].text
+        assert f"Linked cases: {mine}" in (await town.said(one, f"/case {other}")).text
+        await town.said(one, f"/case {mine}")
         await presses(town, one, f"link={case.id.hex()}", f"unlink={case.id.hex()}.{other}")
         assert not any(head["links"] for head in (await heads(town)).values())
         assert "Linked cases" not in texts(one.messages())
@@ -274,5 +281,7 @@ async def test_linked_cases_know_of_each_other_and_no_person_hears_of_it(open_to
         assert [Act.LINK, Act.UNLINK, Act.LINK] == (await acts(town, case))[-3:]
         assert seen == (len(relative.shown), len(town.person("ru").shown))
         await presses(town, relative, "home=erase", "erase=yes")
+        await town.app.keeper.watch()
+        await town.settled()
         assert [[]] == [head["links"] for head in (await heads(town)).values()]
         assert "Linked cases" not in texts(one.messages())
