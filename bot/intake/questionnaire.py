@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake.answers import UNKNOWN
+from bot.intake.letters import LONGEST_LETTER
 from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
@@ -25,7 +26,7 @@ LONGEST_NOTE = 1000
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLACES = {
     "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
-    "language", "more", "help", "erase",
+    "language", "more", "help", "erase", "letter", "reading",
 }  # fmt: skip
 _KINDS = ("choice", "many", "date", "text")
 _TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}
@@ -72,12 +73,12 @@ class Questionnaire:
 
     @property
     def entry_size(self) -> int:
-        """Bytes that hold every answer this questionnaire allows at once, whatever is typed into it."""
+        """Bytes that hold every answer this questionnaire allows at once, whatever is typed into it, and any letter."""
         size = 512
         for question in self.questions.values():
             ids = sum(len(option.id) + 4 for option in question.options)
             size += 96 + len(question.id) + max(ids, 16) + 4 * question.limit
-        return -(-max(size, 512 + 4 * LONGEST_NOTE) // 1024) * 1024
+        return -(-max(size, 512 + 4 * max(LONGEST_NOTE, LONGEST_LETTER)) // 1024) * 1024
 
 
 def load(path: Path = BUILT_IN) -> Questionnaire:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.intake import letters
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Question
 from bot.intake.questionnaire import Questionnaire
@@ -91,6 +92,7 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
         if entry.get("note"):
             written = datetime.fromtimestamp(entry["at"], UTC)
             lines.append(Line(text("Note, {moment}", moment=written), words=entry["note"]))
+    lines += [line for entry in entries if (line := _relayed(entry)) is not None]
     skipped = [
         text(question.title)
         for question in questionnaire.questions.values()
@@ -99,6 +101,17 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
     if skipped:
         lines.append(Line(text("Skipped"), tuple(skipped)))
     return tuple(lines)
+
+
+def _relayed(entry: Mapping[str, Any]) -> Line | None:
+    """What went through the relay, with its time: the coordinator's words or phrase, or the person's words."""
+    if "to" not in entry and "from" not in entry:
+        return None
+    at = text("{moment}", moment=datetime.fromtimestamp(entry["at"], UTC))
+    if "from" in entry:
+        return Line(text("From the person"), (at,), entry["from"])
+    phrase = (letters.said("", entry["phrase"], entry["hour"]),) if entry["phrase"] else ()
+    return Line(text("To the person"), (at, *phrase), entry["to"])
 
 
 def line_of(question: Question, answer: Answer, questionnaire: Questionnaire, self_writes: bool) -> Line:

@@ -73,7 +73,7 @@ def assess(
 ) -> Assessment:
     """The urgency of these answers at ``now``. ``silent``: what stage 1 has not reached counts as unknown."""
     known = _facts(questionnaire, answers, pressed_urgent)
-    facts = _fearing(known) if silent or AT_ONCE & set(known.chosen.get("custody", ())) else known
+    facts = _feared(known, silent)
     present = _judged(facts, now)
     if facts.chosen != known.chosen:
         said = _judged(known, now)
@@ -90,6 +90,11 @@ def assess(
     return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises), over=_over(known, now))
 
 
+def urgency(questionnaire: Questionnaire, answers: Sequence[Answer], now: datetime, *, silent: bool = False) -> Urgency:
+    """That of the assessment, for whoever needs no more of it."""
+    return _judged(_feared(_facts(questionnaire, answers, False), silent), now).urgency
+
+
 def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: bool) -> _Facts:
     given = {answer.question: answer for answer in answers}
     chosen = {name: answer.values for name, answer in given.items()}
@@ -103,8 +108,10 @@ def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: boo
     return _Facts(chosen, dated, questionnaire.held(chosen), pressed, questionnaire)
 
 
-def _fearing(known: _Facts) -> _Facts:
-    """The same, what stage 1 has not reached taken for unknown."""
+def _feared(known: _Facts, silent: bool) -> _Facts:
+    """The same, or what stage 1 has not reached taken for unknown."""
+    if not silent and AT_ONCE.isdisjoint(known.chosen.get("custody", ())):
+        return known
     chosen = dict(known.chosen)
     for question in known.questionnaire.questions.values():
         open_to = question.stage == 1 and question.id not in chosen and question.option(UNKNOWN) is not None
@@ -146,28 +153,32 @@ def _fires(rule: Rule, facts: _Facts, now: datetime) -> bool:
 
 
 def _applies(one: Rule | Clock, facts: _Facts, now: datetime) -> bool:
-    met = not one.when or any(_met(clause, facts, now, certain=False) for clause in one.when)
-    return met and not any(_met(clause, facts, now, certain=True) for clause in one.unless)
+    met = not one.when or _any_met(one.when, facts, now, certain=False)
+    return met and not _any_met(one.unless, facts, now, certain=True)
 
 
-def _met(clause: RuleClause, facts: _Facts, now: datetime, *, certain: bool) -> bool:
-    return all(
-        _dated(name, test, facts, now, certain=certain)
-        if isinstance(test, DateTest)
-        else _chosen(facts.chosen.get(name, ()), test)
-        for name, test in clause
-    )
+def _any_met(clauses: tuple[RuleClause, ...], facts: _Facts, now: datetime, *, certain: bool) -> bool:
+    for clause in clauses:
+        for name, test in clause:
+            if isinstance(test, DateTest):
+                if not _dated(name, test, facts, now, certain=certain):
+                    break
+            elif not _chosen(facts.chosen.get(name, ()), test):
+                break
+        else:
+            return True
+    return False
 
 
 def _chosen(values: tuple[str, ...], accepted: tuple[str, ...]) -> bool:
+    if not values:
+        return "~" in accepted
     for one in accepted:
-        if one == "~" and not values:
+        if one in values:
             return True
         if one.startswith("=") and values == (one[1:],):
             return True
-        if one.startswith("!") and values and one[1:] not in values:
-            return True
-        if one in values:
+        if one.startswith("!") and one[1:] not in values:
             return True
     return False
 
@@ -226,7 +237,7 @@ def _clock_of(turning: set[str], facts: _Facts, now: datetime) -> str:
 
 def _over(facts: _Facts, now: datetime) -> tuple[str, ...]:
     clocks = facts.questionnaire.clocks
-    return tuple(one.id for one in clocks if any(_met(clause, facts, now, certain=True) for clause in one.unless))
+    return tuple(one.id for one in clocks if _any_met(one.unless, facts, now, certain=True))
 
 
 def _shifted(edge: datetime, hours: int) -> datetime:

@@ -15,6 +15,7 @@ from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
 Message = tuple[str, list[list[Button]]]
+NO_ADVICE = text("For the coordinator only, not legal advice.")
 SUMMARY_STANDS = 15 * 60
 """Seconds until an opened summary is deleted from the coordinator's chat."""
 
@@ -80,6 +81,7 @@ def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
 
 
 def language_name(code: str) -> Text:
+    """A language by the name that the reader calls it."""
     return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
         code, text("{code}", code=code)
     )
@@ -160,11 +162,15 @@ def _erasing(head: Mapping[str, Any]) -> list[Text]:
 
 
 def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
-    rows = [_open(case, language)]
+    rows = [[*_open(case, language), to_write(case, language)]]
     if "erase" in head["times"]:
         forced = language.say(text("They may have been forced"))
         rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
     return rows
+
+
+def to_write(case: bytes, language: Language) -> Button:
+    return {"text": language.say(text("Write")), "callback_data": f"write={case.hex()}"}
 
 
 def _open(case: bytes, language: Language) -> list[Button]:
@@ -188,19 +194,37 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
-    first += [escape(language.say(line)) for line in (*facts(questionnaire, head, deadlines)[:-1], *links_of(linked))]
-    sources = [
-        clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
-    ]
-    for clock in sources:
-        mark = text("verified") if clock.verified else text("unverified")
-        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=text(clock.article), mark=mark)
-        first.append(escape(language.say(basis)))
+    first += [escape(language.say(line)) for line in (*_known(questionnaire, head), *links_of(linked))]
+    first += [escape(language.say(line)) for line in _sources(questionnaire, head)]
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
-    first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
+    first.append(escape(language.say(NO_ADVICE)))
     return pages([*first, "", *(row(line, language) for line in summarise(questionnaire, entries))])
+
+
+def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """What stands above the answers of a case where they are printed."""
+    lines = [text("{title}: {value}", title=text("Urgency"), value=URGENCIES[head["urgency"]])]
+    lines += [text("{title}: {value}", title=text("Reason"), value=REASONS[one]) for one in head["reasons"]]
+    return [*lines, *_known(questionnaire, head), *_sources(questionnaire, head), NO_ADVICE]
+
+
+def _known(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    return facts(questionnaire, head, [deadline(questionnaire, one) for one in head["deadlines"][:2]])[:-1]
+
+
+def _sources(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    named = {one["clock"] for one in head["deadlines"]}
+    return [
+        text(
+            "{title}: {article}, {mark}",
+            title=text(clock.title),
+            article=text(clock.article),
+            mark=text("verified") if clock.verified else text("unverified"),
+        )
+        for clock in questionnaire.clocks
+        if clock.id in named
+    ]
 
 
 def row(line: Line, language: Language) -> str:

@@ -76,13 +76,12 @@ def alarm(desk: Desk, case: Case) -> None:
 
 
 def inform(desk: Desk, case: Case) -> None:
-    """The holder hears of something new by a new message; where the case is urgent, it waits for an answer."""
+    """The holder hears of something new by a new message."""
     case = desk.work.load_cases([case.id])[case.id]
     holder = holder_of(desk, case.head)
     if holder is None:
         return
-    if case.head["urgency"] <= Urgency.URGENT and UNANSWERED not in case.head["times"]:
-        case = desk.head(case, {**case.head, "times": {**case.head["times"], UNANSWERED: desk.unix}})
+    case = unanswered(desk, case)
     language = desk.house.language(holder.body["language"])
     for old in desk.staff_slots(case.id, "news").values():
         desk.remove(old, holder.user, case=case.id)
@@ -110,6 +109,13 @@ def waits(case: Case) -> bool:
 def renew(desk: Desk, case: Case) -> Case:
     """There was contact: retention counts from now."""
     return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
+
+
+def unanswered(desk: Desk, case: Case) -> Case:
+    """Something reaches the holder: where the case is urgent, it waits for an act of theirs."""
+    if case.head["urgency"] > Urgency.URGENT or UNANSWERED in case.head["times"]:
+        return case
+    return desk.head(case, {**case.head, "times": {**case.head["times"], UNANSWERED: desk.unix}})
 
 
 def answered(desk: Desk, case: Case) -> Case:

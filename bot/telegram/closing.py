@@ -8,15 +8,7 @@ from bot.telegram import card, casework, reports
 from bot.telegram.actions import HOLDER, CaseAction, Relation, Role, relation
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk
-
-OUTCOMES = {
-    "helped": text("Helped"),
-    "moved": text("Moved to safety"),
-    "lost": text("Lost contact"),
-    "duplicate": text("Duplicate"),
-    "not_ours": text("Not ours"),
-    "abuse": text("Abuse"),
-}
+from bot.telegram.stats import OUTCOMES
 
 
 def _close(desk: Desk, one: Staff, case: Case, outcome: str) -> None:

@@ -38,7 +38,7 @@ DIGEST_EVERY = 7 * 24 * 3600
 
 
 class Keeper:
-    """Six rounds, each going on whatever becomes of the others."""
+    """Rounds that go on whatever becomes of each other: `run` in the process that has the lead, `live` in all."""
 
     def __init__(
         self, house: House, store: Store, vault: Vault, transport: Transport, release: Callable[[Outcome], None]
@@ -55,16 +55,19 @@ class Keeper:
         self._stuck = 0  # wraps that were left as damaged when last looked at
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """The house's, until cancelled."""
+        await asyncio.gather(
+            _again(self.rewrap, LOOKED_EVERY),
+            _again(self.tell_queue, LOOKED_EVERY),
+            _again(self.remind, REMINDED_EVERY, first=WATCHED_EVERY),
+            _again(self.watch, WATCHED_EVERY),
+            _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
+        )
+
+    async def live(self) -> None:
+        """This process's own, until cancelled."""
         try:
-            await asyncio.gather(
-                _again(self.report, LOOKED_EVERY),
-                _again(self.rewrap, LOOKED_EVERY),
-                _again(self.tell_queue, LOOKED_EVERY),
-                _again(self.remind, REMINDED_EVERY, first=WATCHED_EVERY),
-                _again(self.watch, WATCHED_EVERY),
-                _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
-            )
+            await _again(self.report, LOOKED_EVERY)
         finally:
             self._background.shutdown(wait=False)
             with suppress(Exception):

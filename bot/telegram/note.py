@@ -10,6 +10,7 @@ from bot.telegram import sitting
 from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.casework import renew
 from bot.telegram.desk import Desk
+from bot.telegram.facts import COORDINATOR
 from bot.telegram.screens import escape
 
 NAME, KEEP = "note", "note.keep"
@@ -19,7 +20,8 @@ TOO_LONG = text("That is too long. Longest text, in characters: {limit}", limit=
 
 def keep(desk: Desk, case: Case, words: str, actor: str) -> None:
     """The note is part of the case; that one was made stands in the audit log, what it says does not."""
-    desk.work.append_entry(case.id, {"note": words, "at": desk.unix}, desk.house.questionnaire.entry_size)
+    body = {"note": words, "at": desk.unix, "by": COORDINATOR}
+    desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
     desk.work.note(actor, Act.NOTE, case.id)
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import (
     admin,
@@ -21,8 +22,10 @@ from bot.telegram import (
     opening,
     retention,
     sitting,
+    stats,
     updates,
-)  # fmt: skip
+    writing,
+)
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.casework import answered
 from bot.telegram.desk import Desk
@@ -33,6 +36,7 @@ Asked = tuple[Entry | None, Case | None, str]
 _ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
 LIVE_FOR = 15 * 60
 """Seconds after the last look for which a member's living message keeps itself up to date."""
+ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
 _OF_PERSONS = {"language"}
 """What a person's own buttons and commands are called, too."""
 
@@ -59,7 +63,9 @@ TABLE: Mapping[str, Entry] = gather(
     note.ACTIONS,
     change.ACTIONS,
     linking.ACTIONS,
+    writing.ACTIONS,
     admin.ACTIONS,
+    stats.ACTIONS,
 )
 
 
@@ -80,6 +86,10 @@ def tried(update: updates.Incoming) -> bool:
 def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a member of staff carried through, or refused in one line with nothing changed."""
     expected = one.body.get("expected")
+    if isinstance(update, updates.Other) and expected is not None and desk.unix < expected["until"]:
+        desk.delete(one.user, update.message_id)
+        desk.say(one, ONLY_TEXT)
+        return
     if expected is not None:
         one = desk.change(one, {"expected": None})
     desk.pressed = None

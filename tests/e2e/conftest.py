@@ -277,8 +277,10 @@ class Speech:
                     elif re.search(r"\w", pattern):
                         parts = re.split(r"\{[a-z_]+\}", line)
                         self._patterns.append(re.compile("(.+)".join(map(re.escape, parts))))
-        months = Locale(code).months["format"]
-        names = {name for width in ("wide", "abbreviated") for name in months[width].values()}
+        months = [
+            Locale(code).months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")
+        ]
+        names = {name for named in months for name in named.values()}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         moments = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+"
         values = moments, "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}", "/[a-z]+"

@@ -71,6 +71,11 @@ ROWS: dict[str, Row] = {
     "fact.keep": holder(),
     "link": holder(),
     "unlink": holder(),
+    "write": holder("Good day"),
+    "words": holder("Good day"),
+    "say": holder("sign"),
+    "send": holder("0123abcd"),
+    "cancel": holder(),
     "keys": about_none(admin="yes"),
     "rotate": about_none(admin="yes"),
     "audit": about_none(admin="yes", auditor="yes"),
@@ -84,5 +89,6 @@ ROWS: dict[str, Row] = {
     "card.erase": Row("mine", "waiting mine others closed", argument="yes"),
     "admin.damaged": about_none("{code}", admin="yes"),
     "admin.clock": about_none(admin="yes"),
+    "stats": about_none(coordinator="yes", admin="yes", auditor="yes"),
     "admin.agree": about_none("1", admin="yes"),
 }
