@@ -34,6 +34,7 @@ class State:
     answers: tuple[Answer, ...] = ()
     going_on: bool = False  # stage 2 was chosen
     update: bool = False  # only the questions of a new date or paper
+    topic: str = ""  # a coordinator tells what has changed: the first of its questions
     partial: tuple[
         str, ...
     ] = ()  # of the question shown: options ticked, a calendar page, an option that waits for its text

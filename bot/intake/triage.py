@@ -38,6 +38,8 @@ class Rise:
     at: datetime
     urgency: Urgency
     reason: Reason
+    clock: str = ""
+    """Of the deadline it comes with and moves with; empty where there is none, or not only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Assessment:
     deciding: tuple[str, ...]
     deadlines: tuple[Deadline, ...] = ()
     rises: tuple[Rise, ...] = ()
+    over: tuple[str, ...] = ()
+    """Clocks that by these answers run no more, whoever set them going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,12 @@ def assess(
             present = replace(present, reasons=said.reasons, deciding=said.deciding)
     rises: list[Rise] = []
     worst = present.urgency
-    for moment in _turning_points(facts, now):
+    for moment, turning in sorted(_turning_points(facts, now).items()):
         later = _judged(facts, moment)
         if later.urgency < worst:
             worst = later.urgency
-            rises.append(Rise(moment, later.urgency, later.reasons[0]))
-    return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises))
+            rises.append(Rise(moment, later.urgency, later.reasons[0], _clock_of(turning, facts, now)))
+    return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises), over=_over(known, now))
 
 
 def urgency(questionnaire: Questionnaire, answers: Sequence[Answer], now: datetime, *, silent: bool = False) -> Urgency:
@@ -206,24 +210,34 @@ def _overlap(spread: tuple[float, float], wanted: tuple[int, int], certain: bool
     return spread[0] <= wanted[1] and wanted[0] <= spread[1]
 
 
-def _turning_points(facts: _Facts, now: datetime) -> list[datetime]:
-    """Every later moment at which a date test of a rule can begin to hold."""
+def _turning_points(facts: _Facts, now: datetime) -> dict[datetime, set[str]]:
+    """Every later moment at which a date test of a rule can begin to hold, and the questions whose dates it reads."""
     zone = facts.questionnaire.zone
-    points: set[datetime] = set()
+    points: dict[datetime, set[str]] = {}
     for rule in facts.questionnaire.rules:
         for clause in chain(rule.when, rule.unless):
             for name, test in clause:
                 if not isinstance(test, DateTest) or name not in facts.dated:
                     continue
                 for edge in facts.dated[name]:
-                    for hours in test.hours_left or ():
-                        points.add(_shifted(edge, -hours))
-                    for hours in test.hours_ago or ():
-                        points.add(_shifted(edge, hours))
-                    for day in test.day or ():
-                        first = edge.astimezone(zone).date()
-                        points.add(_midnight(first, min(day - 1, 4000), facts))
-    return sorted(point for point in points if now < point <= now + FARTHEST_RISE)
+                    first = edge.astimezone(zone).date()
+                    found = [_shifted(edge, -hours) for hours in test.hours_left or ()]
+                    found += [_shifted(edge, hours) for hours in test.hours_ago or ()]
+                    found += [_midnight(first, min(day - 1, 4000), facts) for day in test.day or ()]
+                    for point in found:
+                        if now < point <= now + FARTHEST_RISE:
+                            points.setdefault(point, set()).add(name)
+    return points
+
+
+def _clock_of(turning: set[str], facts: _Facts, now: datetime) -> str:
+    clocks = [one for one in facts.questionnaire.clocks if one.start in turning and _applies(one, facts, now)]
+    return clocks[0].id if len(turning) == len(clocks) == 1 else ""
+
+
+def _over(facts: _Facts, now: datetime) -> tuple[str, ...]:
+    clocks = facts.questionnaire.clocks
+    return tuple(one.id for one in clocks if _any_met(one.unless, facts, now, certain=True))
 
 
 def _shifted(edge: datetime, hours: int) -> datetime:

@@ -22,7 +22,7 @@ LANGUAGE = Choice("-language", text("Language"))
 
 
 def speaks_for_self(state: State) -> bool:
-    return state.chosen.get("who", ("self",)) == ("self",)
+    return not state.topic and state.chosen.get("who", ("self",)) == ("self",)
 
 
 def writes_briefly(state: State) -> bool:
@@ -47,14 +47,15 @@ def left(questionnaire: Questionnaire, state: State) -> Iterator[Question]:
 
 def _applies(questionnaire: Questionnaire, state: State, question: Question) -> bool:
     if state.update:
-        return question.id in questionnaire.update and _applies_later(question, state, questionnaire)
+        again = questionnaire.changes.get(state.topic, questionnaire.update)
+        return question.id in again and _applies_later(question, state, again)
     return question.stage <= (2 if state.going_on else 1) and holds(question.when, state.chosen)
 
 
-def _applies_later(question: Question, state: State, questionnaire: Questionnaire) -> bool:
+def _applies_later(question: Question, state: State, again: tuple[str, ...]) -> bool:
     """Whether it applies judging only by what is asked again; the rest was answered in the case."""
-    clauses = [[part for part in clause if part[0] in questionnaire.update] for clause in question.when]
-    return holds(tuple(tuple(clause) for clause in clauses), state.chosen)
+    clauses = [tuple(part for part in clause if part[0] in again) for clause in question.when]
+    return holds(tuple(clause for clause in clauses if clause), state.chosen)
 
 
 def current(questionnaire: Questionnaire, state: State) -> Question | None:

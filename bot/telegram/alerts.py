@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -114,24 +114,30 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
     return escape(language.say(line)), []
 
 
-def card(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
-    """What the holder keeps."""
+def card(
+    questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language, linked: Sequence[str] = ()
+) -> Message:
+    """What the holder keeps. ``linked``: numbers of cases that are held to be about the same person."""
     said, _ = alert(questionnaire, head, case, language)
-    mine = escape(language.say(text("This case is yours.")))
-    return f"{said}\n\n{mine}", _to_act(head, case, language)
+    lines = [escape(language.say(line)) for line in (*links_of(linked), text("This case is yours."))]
+    return "\n\n".join([said, *lines]), to_act(head, case, language)
+
+
+def links_of(codes: Sequence[str]) -> list[Text]:
+    return [text("Linked cases: {codes}", codes=" · ".join(codes))] if codes else []
 
 
 def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """A new place, paper, date or message, for the holder."""
     said = escape(language.say(text("{code}: there is something new", code=head["code"])))
-    return said, _to_act(head, case, language)
+    return said, to_act(head, case, language)
 
 
 def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """The writer asked to erase the case: the holder may stop it."""
     lines = [text("Case: {code}", code=head["code"]), *_erasing(head)]
     lines.append(text("If somebody else may have pressed it, keep the case."))
-    return "\n".join(escape(language.say(line)) for line in lines), _to_act(head, case, language)
+    return "\n".join(escape(language.say(line)) for line in lines), to_act(head, case, language)
 
 
 def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) -> Message:
@@ -155,8 +161,8 @@ def _erasing(head: Mapping[str, Any]) -> list[Text]:
     ]
 
 
-def _to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
-    rows = [_open(case, language), [to_write(case, language)]]
+def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
+    rows = [[*_open(case, language), to_write(case, language)]]
     if "erase" in head["times"]:
         forced = language.say(text("They may have been forced"))
         rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
@@ -180,6 +186,7 @@ def summary(
     entries: Iterable[Mapping[str, Any]],
     language: Language,
     unopened: int = 0,
+    linked: Sequence[str] = (),
 ) -> list[str]:
     """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts.
 
@@ -187,11 +194,11 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    first += [escape(language.say(line)) for line in _known(questionnaire, head)]
+    first += [escape(language.say(line)) for line in (*_known(questionnaire, head), *links_of(linked))]
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
     first.append(escape(language.say(NO_ADVICE)))
-    return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
+    return pages([*first, "", *(row(line, language) for line in summarise(questionnaire, entries))])
 
 
 def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
@@ -217,7 +224,7 @@ def _known(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     ]
 
 
-def _line(line: Line, language: Language) -> str:
+def row(line: Line, language: Language) -> str:
     said = ", ".join(escape(language.say(value)) for value in line.values)
     words = f"<code>{escape(line.words)}</code>" if line.words else ""
     return f"<b>{escape(language.say(line.title))}:</b> {' '.join(part for part in (said, words) if part)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.keeping import last_contact
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
-from bot.telegram import alerts
+from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
 from bot.telegram.address import LOCKED, UNSAFE
 from bot.telegram.cases import clock, holder_line
@@ -74,7 +74,7 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None and chat.address.get(LOCKED):
         lines.append(text("The person's chat is locked until they write"))
-    return lines
+    return [*lines, *alerts.links_of(links.codes(desk, head))]
 
 
 def _button(label: str, data: str) -> Button:
@@ -82,5 +82,5 @@ def _button(label: str, data: str) -> Button:
 
 
 ACTIONS = (
-    CaseAction("case", {Role.COORDINATOR: OPEN, Role.ADMIN: frozenset(Relation)}, show, typed=True),
+    CaseAction("case", {Role.COORDINATOR: OPEN, Role.ADMIN: frozenset(Relation)}, show, typed=True, answers=False),
 )

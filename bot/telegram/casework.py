@@ -8,15 +8,18 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.intake.rules import Urgency
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts, floods
+from bot.telegram import address, alerts, floods, links
 from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
+UNANSWERED = "unanswered"
+"""Among a head's times: since when something urgent has waited for an act of the holder."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -56,7 +59,7 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
                 continue
             said, slot = alerts.waiting(house, case, language), None
         elif holder:
-            said = alerts.card(house.questionnaire, case.head, case.id, language)
+            said = alerts.card(house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
         else:
             said = alerts.waiting(house, case, language)
             if slot and before and alerts.alert(house.questionnaire, before, case.id, language) == said:
@@ -65,11 +68,20 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
+def alarm(desk: Desk, case: Case) -> None:
+    """The alert of a case that waits is sent anew, so that phones ring."""
+    for chat, slot in desk.staff_slots(case.id, "alert").items():
+        desk.remove(slot, chat, case=case.id)
+    announce(desk, case, None)
+
+
 def inform(desk: Desk, case: Case) -> None:
     """The holder hears of something new by a new message."""
+    case = desk.work.load_cases([case.id])[case.id]
     holder = holder_of(desk, case.head)
     if holder is None:
         return
+    case = unanswered(desk, case)
     language = desk.house.language(holder.body["language"])
     for old in desk.staff_slots(case.id, "news").values():
         desk.remove(old, holder.user, case=case.id)
@@ -97,6 +109,21 @@ def waits(case: Case) -> bool:
 def renew(desk: Desk, case: Case) -> Case:
     """There was contact: retention counts from now."""
     return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
+
+
+def unanswered(desk: Desk, case: Case) -> Case:
+    """Something reaches the holder: where the case is urgent, it waits for an act of theirs."""
+    if case.head["urgency"] > Urgency.URGENT or UNANSWERED in case.head["times"]:
+        return case
+    return desk.head(case, {**case.head, "times": {**case.head["times"], UNANSWERED: desk.unix}})
+
+
+def answered(desk: Desk, case: Case) -> Case:
+    """Its holder has acted on it: nothing waits for them any more."""
+    if UNANSWERED not in case.head["times"]:
+        return case
+    times = {name: at for name, at in case.head["times"].items() if name != UNANSWERED}
+    return desk.head(case, {**case.head, "times": times})
 
 
 # The end ----------------------------------------------------------------------------------------------
@@ -155,6 +182,8 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
     desk.work.erase_case(case_id)
     desk.work.note(actor, Act.ERASE, case_id)
     desk.erased.append(case_id)
+    for other in links.forget(desk, case_id, case.head if case else None):
+        announce(desk, other, other.head)
     if case is None:
         return
     address.detach(desk, case)

@@ -7,8 +7,7 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from bot.intake import conversation, letters, summary, triage
-from bot.intake.answers import Answer
+from bot.intake import conversation, letters
 from bot.intake.letters import Letter
 from bot.intake.state import (
     Asked,
@@ -31,9 +30,9 @@ from bot.intake.state import (
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import address, casework, relay, screens, updates
+from bot.telegram import address, casework, facts, relay, screens, updates
 from bot.telegram.address import LOCKED
-from bot.telegram.casework import announce, inform
+from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
 
@@ -215,9 +214,7 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
         case Urgent(assessment=assessment):
             case = _case(desk, chat)
             if case is not None:
-                head = _head(desk, case.head, (), assessment, new, case.head["code"], "update")
-                announce(desk, desk.head(case, head), case.head)
-                inform(desk, case)
+                inform(desk, facts.add(desk, case, facts.UPDATE, assessment, ()))
         case Clear() | Erase():
             pass
     return new, chat
@@ -239,37 +236,17 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
     """The answers into the case, which begins with the first of them; alerts follow."""
     case = _case(desk, chat) if new.code else None
     code = new.code or "".join(secrets.choice(_ALPHABET) for _ in range(6))
-    head = _head(desk, case.head if case else None, effect.answers, effect.assessment, new, code, effect.kind)
     if case is None:
-        before = None
-        case = Case(new_id(), chat.id, head)
-        desk.work.add_case(case)
+        case = facts.begin(desk, new_id(), chat.id, effect, code, new.language)
         chat = replace(
             chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
         )
         log.info("case.opened kind=%s", effect.kind)
     else:
-        before = case.head
-        case = desk.head(case, head)
-    if effect.answers or effect.removed:
-        body = {
-            "answers": [answer.to_json() for answer in effect.answers],
-            "removed": list(effect.removed),
-            "later": effect.kind == "update",
-            "at": desk.unix,
-        }
-        desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
-    announce(desk, case, before)
-    if before is not None and any(answer.question in _FACTS for answer in effect.answers):
-        inform(desk, case)
+        case = facts.add(desk, case, effect.kind, effect.assessment, effect.answers, effect.removed)
+        if any(answer.question in _FACTS for answer in effect.answers):
+            inform(desk, case)
     return replace(new, code=code), chat
-
-
-def _head(
-    desk: Desk, old: dict[str, Any] | None, answers: tuple[Answer, ...], assessment: triage.Assessment, state: State,
-    code: str, kind: str,
-) -> dict[str, Any]:  # fmt: skip
-    return summary.head(old, answers, assessment, code=code, language=state.language, kind=kind, now=desk.now)
 
 
 def _case(desk: Desk, chat: Chat) -> Case | None:

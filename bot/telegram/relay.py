@@ -19,7 +19,7 @@ from bot.store.records import Case, Chat
 from bot.telegram import alerts
 from bot.telegram.actions import CLOSED
 from bot.telegram.address import LOCKED, UNREACHABLE, UNSAFE
-from bot.telegram.casework import holder_of, priority_of, renew
+from bot.telegram.casework import holder_of, priority_of, renew, unanswered
 from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
 
@@ -170,7 +170,7 @@ def answer(desk: Desk, chat: Chat, words: str) -> bool:
         return False
     body = {"from": words, "at": desk.unix}
     desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
-    case = renew(desk, case)
+    case = unanswered(desk, renew(desk, case))
     language = desk.house.language(holder.body["language"])
     slot = desk.staff_slot(holder, case.id, ANSWER)
     said = _answer(case, words, desk.unix, language)

@@ -12,26 +12,31 @@ from bot.telegram import (
     admin,
     card,
     cases,
+    change,
     closing,
     coordinator,
     holding,
+    linking,
     marks,
+    note,
     opening,
     retention,
+    sitting,
     stats,
     updates,
     writing,
 )
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
+from bot.telegram.casework import answered
 from bot.telegram.desk import Desk
 
 Entry = Action | CaseAction
 Asked = tuple[Entry | None, Case | None, str]
 """What was asked for: about which case, and with what argument."""
 _ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
-ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
 LIVE_FOR = 15 * 60
 """Seconds after the last look for which a member's living message keeps itself up to date."""
+ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
 _OF_PERSONS = {"language"}
 """What a person's own buttons and commands are called, too."""
 
@@ -54,6 +59,10 @@ TABLE: Mapping[str, Entry] = gather(
     marks.ACTIONS,
     closing.ACTIONS,
     retention.ACTIONS,
+    sitting.ACTIONS,
+    note.ACTIONS,
+    change.ACTIONS,
+    linking.ACTIONS,
     writing.ACTIONS,
     admin.ACTIONS,
     stats.ACTIONS,
@@ -150,6 +159,8 @@ def _written(desk: Desk, update: updates.Wrote | updates.Other, expected: Mappin
 
 def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, argument: str) -> None:
     if case is not None and allowed(desk, one, action, case):
+        if action.answers and relation(one, case) is Relation.MINE:
+            case = answered(desk, case)
         action.act(desk, one, case, argument)
         return
     held = relation(one, case) if case is not None else None

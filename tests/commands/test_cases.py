@@ -15,7 +15,7 @@ from bot.residue import search
 from bot.store.records import Chat, Slot, Staff
 from bot.store.work import Work
 from tests.commands.conftest import on_both
-from tests.commands.machine import WORDS, Machine, assert_refused, refusal
+from tests.commands.machine import ENTRY_SIZE, WORDS, Machine, assert_refused, refusal
 
 HOLDER = Staff(b"h" * 16, 7_000_000_003, {"role": "coordinator", "name": "Аня", "language": "ru", "reachable": True})
 
@@ -35,6 +35,15 @@ def test_a_case_is_shown_as_a_coordinator_reads_it_and_that_is_noted(machine: Ma
     assert [("shell", "read")] * 2 == machine.audited()
     about = machine.does("audit", "show").stdout.split()[-1]
     assert "K7M2QX" == about
+
+
+def test_a_note_is_shown_with_its_time(machine: Machine) -> None:
+    (case,) = machine.opened("K7M2QX")
+    note = {"note": "spoke to the brother", "at": 1_772_442_000}
+    with machine.store() as store:
+        store.write_now(lambda work: work.append_entry(case, note, ENTRY_SIZE))
+    shown = machine.does("cases", "show", "K7M2QX", "--language", "en").stdout
+    assert "Note, Mar 2, 2026, 14:00: spoke to the brother" in shown
 
 
 def test_nothing_a_person_wrote_acts_on_the_terminal(machine: Machine) -> None:

@@ -31,7 +31,7 @@ TOLD: dict[Column, str] = {
     ("cases", "code"): "blind index of the case code",
     ("cases", "code_key"): "key id",
     ("cases", "head"): "code, urgency, reasons, deadlines, city, kind of custody, language, self or another, "
-    "safe hours, holder, state, times, whether the person can be written to",
+    "safe hours, holder, state, times, whether the person can be written to, linked cases",
     ("cases", "expires"): "expiry day: which cases are closed, and when",
     ("chats", "id"): "random id: how many people",
     ("chats", "person"): "blind index of the Telegram id",
@@ -48,7 +48,7 @@ TOLD: dict[Column, str] = {
     ("entries", "ciphertext"): "the answers that were sent, the words passed on, and what went through the relay",
     ("messages", "id"): "random id: how many messages stand in staff chats",
     ("messages", "case"): "random id: which case a message is about",
-    ("messages", "sealed"): "chat and message id of a message of ours",
+    ("messages", "sealed"): "chat and message id of a message of ours; what one of the staff is typing of a case",
     ("messages", "expires"): "expiry day",
     ("meta", "instance"): "random id of the installation",
     ("meta", "generation"): "how often the keyring was changed",
