@@ -65,8 +65,10 @@ def due(head: Head, now: int) -> bool:
     times = head["times"]
     if ALARMED not in times or head["state"] == "closed":
         return False
-    climbed = times.get(CLIMBED)
-    return climbed is None or climbed > now or _step(head, climbed) < _step(head, now)
+    climbed: int | None = times.get(CLIMBED)
+    if climbed is None or climbed > now:
+        return True
+    return _step(head, climbed) < _step(head, now)
 
 
 def rests(head: Head, now: int) -> bool:
@@ -145,7 +147,7 @@ def _begun(head: Head, now: int) -> int | None:
 def _step(head: Head, at: int) -> int:
     """How many steps this climb has behind it at that moment."""
     pace = PACES[Urgency(head["urgency"])]
-    passed = at - head["times"].get(ALARMED, at)
+    passed: int = at - head["times"].get(ALARMED, at)
     if passed < pace.coordinators:
         return 0
     if passed < pace.administrators:

@@ -100,6 +100,7 @@ class Act(StrEnum):
     WRITE = "write"
     EXPORT = "export"
     CLOSE = "close"
+    URGENCY = "urgency"
     ERASE = "erase"
     ERASE_ASKED = "erase asked"
     ERASE_STOPPED = "erase stopped"

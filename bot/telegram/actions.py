@@ -70,7 +70,7 @@ class CaseAction:
     """Something with one case: ``/name CODE argument``, ``name=id.argument``.
 
     ``label``: it is a button of the case's card, wherever it is allowed. ``when``: what else must hold.
-    ``late``: what is said instead of a refusal where another holds the case by now; it is no forbidden try then.
+    ``late``: what is said instead of a refusal where somebody holds the case by now; it is no forbidden try then.
     """
 
     name: str

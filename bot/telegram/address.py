@@ -9,16 +9,38 @@ from bot.intake.state import Phase, State
 from bot.store.records import Case, Chat, Priority
 from bot.telegram.desk import Desk
 
+LOCKED = "locked"
+"""Of an address: the chat is cleared, and the person has not written since."""
+UNSAFE, UNREACHABLE = "unsafe", "unreachable"
+"""Flags of a case: the holder says that nothing may reach the person now; the bot can't write to them.
+In the address the latter says that there is such a case."""
+
 
 def leave(desk: Desk, chat: Chat) -> None:
     """The person is a stranger from now on; only a case that still stands can be answered through this chat."""
     _quiet(desk, chat)
     if desk.work.cases_of_chat(chat.id):
-        address = {"slot": None, "shown": 0, "wake": chat.address["wake"], "cases": []}
+        address = {"slot": None, "shown": 0, "wake": chat.address["wake"], "cases": [], LOCKED: True}
         desk.chats[chat.user] = replace(chat, address=address, draft=None, lasting=True)
     else:
         desk.work.delete_chat(chat.id)
         desk.chats.pop(chat.user, None)
+
+
+def lock(desk: Desk, chat: Chat) -> None:
+    """The bot's message goes from the person's chat, and nothing that the bot begins by itself goes there until they
+    write: somebody else may hold the phone."""
+    if chat.address["slot"]:
+        desk.remove(bytes.fromhex(chat.address["slot"]), chat.user)
+    desk.chats[chat.user] = replace(chat, address={**chat.address, "slot": None, LOCKED: True})
+
+
+def open_to_us(desk: Desk, case: Case) -> Chat | None:
+    """The person's chat, where the bot may begin something in it by itself."""
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is None or chat.address.get(LOCKED) or {UNSAFE, UNREACHABLE} & {*case.head["flags"]}:
+        return None
+    return chat
 
 
 def detach(desk: Desk, case: Case) -> None:

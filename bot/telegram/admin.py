@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.languages import Language
-from bot.store.records import Act, Case, Staff
+from bot.store.records import Act, Staff
 from bot.telegram import casework, notices, reports
-from bot.telegram.actions import ADMINS, NOT_YOURS, Action, CaseAction, Relation, Role
+from bot.telegram.actions import ADMINS, NOT_YOURS, Action, Role
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk
 from bot.vault import Custody, KeyringError
@@ -31,20 +31,12 @@ def _ask_to_erase(desk: Desk, one: Staff, code: str) -> None:
         desk.say(one, NOT_YOURS)
 
 
-def _erase(desk: Desk, one: Staff, case: Case, _: str) -> None:
-    _erased(desk, one, case.id, case.head["code"])
-
-
 def _erase_damaged(desk: Desk, one: Staff, code: str) -> None:
     row = desk.work.case_id_by_code(code)
     if row is None:
         desk.say(one, NOT_YOURS)
-    else:
-        _erased(desk, one, row, code)
-
-
-def _erased(desk: Desk, one: Staff, case: bytes, code: str) -> None:
-    casework.erase(desk, case, Why.ADMIN, desk.work.actor(one.user))
+        return
+    casework.erase(desk, row, Why.ADMIN, desk.work.actor(one.user))
     desk.screen(one, reports.line(_language(desk, one), text("{code}: erased", code=code)))
 
 
@@ -91,7 +83,6 @@ ACTIONS = (
     Action("rotate", ADMINS, _rotate, typed=True),
     Action("audit", ADMINS | {Role.AUDITOR}, _audit, typed=True),
     Action("erase", ADMINS, _ask_to_erase, typed=True),
-    CaseAction("admin.erase", {Role.ADMIN: frozenset(Relation)}, _erase),
     Action("admin.damaged", ADMINS, _erase_damaged),
     Action("admin.clock", ADMINS, _confirm_clock),
     Action("admin.agree", ADMINS, _agree),

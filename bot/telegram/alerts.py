@@ -21,15 +21,24 @@ SUMMARY_STANDS = 15 * 60
 
 def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """The standard alert: urgency, reason, deadlines, place, language, hours and number."""
-    reasons = " · ".join(language.say(REASONS[reason]) for reason in head["reasons"])
-    lines = [f"<b>{escape(language.say(URGENCIES[head['urgency']]))}: {escape(reasons)}</b>"]
-    lines += [escape(language.say(line)) for line in _facts(questionnaire, head)]
+    lines = [f"<b>{escape(language.say(urgency(head)))}</b>"]
+    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    lines += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)]
     return "\n".join(lines), [[{"text": language.say(text("Take")), "callback_data": f"take={case.hex()}"}]]
 
 
-def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
-    lines = [_deadline(questionnaire, one) for one in head["deadlines"][:2]]
-    lines.append(text("Written: {moment}", moment=_moment(head["times"]["written"])))
+def urgency(head: Mapping[str, Any]) -> Text:
+    """With its reasons."""
+    reasons: Text | str = ""
+    for reason in head["reasons"]:
+        reasons = text("{one} · {other}", one=reasons, other=REASONS[reason]) if reasons else REASONS[reason]
+    return text("{urgency}: {reasons}", urgency=URGENCIES[head["urgency"]], reasons=reasons)
+
+
+def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iterable[Text]) -> list[Text]:
+    """What an alert says of a case, its deadlines first, its number last."""
+    lines = [*deadlines]
+    lines.append(text("Written: {moment}", moment=moment(head["times"]["written"])))
     if "unfinished" in head["flags"]:
         lines.append(text("The intake is unfinished"))
     if "erase" in head["times"]:
@@ -38,7 +47,7 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
         lines.append(text("Kept: the writer may have been forced to erase it"))
     if "unreachable" in head["flags"]:
         lines.append(text("The bot can't write to this person"))
-    lines.append(text("Place: {place}", place=_place(questionnaire, head["place"])))
+    lines.append(text("Place: {place}", place=place(questionnaire, head["place"])))
     lines.append(text("Language: {language}", language=language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
@@ -50,18 +59,18 @@ def _facts(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
     return lines
 
 
-def _deadline(questionnaire: Questionnaire, deadline: Mapping[str, Any]) -> Text:
-    clock = next((clock for clock in questionnaire.clocks if clock.id == deadline["clock"]), None)
+def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:
+    clock = next((clock for clock in questionnaire.clocks if clock.id == one["clock"]), None)
     title = text(clock.title) if clock else text("Deadline")
-    starts, ends = deadline["starts"], deadline["ends"]
+    starts, ends = one["starts"], one["ends"]
     if starts and ends:
-        return text("{title}: {starts} – {ends}", title=title, starts=_moment(starts), ends=_moment(ends))
+        return text("{title}: {starts} – {ends}", title=title, starts=moment(starts), ends=moment(ends))
     if starts or ends:
-        return text("{title}: {moment}", title=title, moment=_moment(starts or ends))
+        return text("{title}: {moment}", title=title, moment=moment(starts or ends))
     return title
 
 
-def _place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
+def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     """The city, or the kind of custody where no city was chosen."""
     for question in ("where", "custody"):
         option = questionnaire.questions[question].option(place.get(question, ""))
@@ -77,7 +86,7 @@ def language_name(code: str) -> Text:
     )
 
 
-def _moment(unix: int) -> datetime:
+def moment(unix: int) -> datetime:
     return datetime.fromtimestamp(unix, UTC)
 
 
@@ -99,7 +108,7 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
         "{code}: taken by {name}, {moment}",
         code=head["code"],
         name=name,
-        moment=_moment(head["times"]["taken"]),
+        moment=moment(head["times"]["taken"]),
     )
     return escape(language.say(line)), []
 
@@ -129,7 +138,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
     lines = [
         text("Case: {code}", code=head["code"]),
         text("Nothing has been heard of it for long."),
-        text("It will be erased: {moment}", moment=_moment(goes)),
+        text("It will be erased: {moment}", moment=moment(goes)),
     ]
     answers = {"stay": text("Keep it"), "gone": text("Let it go")}
     buttons = [
@@ -141,7 +150,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
 def _erasing(head: Mapping[str, Any]) -> list[Text]:
     return [
         text("The writer asked to erase it"),
-        text("It will be erased: {moment}", moment=_moment(head["times"]["erase"])),
+        text("It will be erased: {moment}", moment=moment(head["times"]["erase"])),
     ]
 
 
@@ -158,7 +167,10 @@ def to_write(case: bytes, language: Language) -> Button:
 
 
 def _open(case: bytes, language: Language) -> list[Button]:
-    return [{"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"}]
+    return [
+        {"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"},
+        {"text": language.say(text("Case card")), "callback_data": f"case={case.hex()}"},
+    ]
 
 
 def summary(
@@ -174,7 +186,8 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    first += [escape(language.say(line)) for line in _facts(questionnaire, head)[:-1]]
+    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    first += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)[:-1]]
     sources = [
         clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
     ]

@@ -15,8 +15,6 @@ from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
-UNREACHABLE = "unreachable"
-"""The flag of a case whose person the bot can't write to; in the address it says that there is such a case."""
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 PERSON = "person"
@@ -28,6 +26,7 @@ class Why(StrEnum):
 
     PERSON = "person"
     ADMIN = "admin"
+    HOLDER = "holder"
     TIME = "time"
 
 
@@ -83,6 +82,11 @@ def holder_of(desk: Desk, head: Mapping[str, Any]) -> Staff | None:
     return next(
         (one for one in desk.staff if one.id.hex() == head["holder"] and not one.body.get("removed")), None
     )
+
+
+def name_of(desk: Desk, row: str) -> str:
+    """Of a member of staff, by the id that stands in a head."""
+    return next((one.body.get("name") for one in desk.staff if one.id.hex() == row), None) or "—"
 
 
 def waits(case: Case) -> bool:
@@ -155,7 +159,7 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
         return
     address.detach(desk, case)
     holder = holder_of(desk, case.head)
-    if holder is not None:
+    if holder is not None and why is not Why.HOLDER:
         language = desk.house.language(holder.body["language"])
         said = escape(language.say(_last_word(case.head["code"], why)))
         place = desk.staff_slot(holder, None, "news")
@@ -168,15 +172,16 @@ def _last_word(code: str, why: Why) -> Text:
             return text("{code}: erased by the person", code=code)
         case Why.ADMIN:
             return text("{code}: erased by an administrator", code=code)
-        case Why.TIME:
+        case Why.TIME | Why.HOLDER:
             return text("{code}: erased, the time for keeping it is over", code=code)
 
 
-def close(desk: Desk, case: Case, actor: str) -> None:
+def close(desk: Desk, case: Case, actor: str, outcome: str | None = None) -> None:
     """Nothing more is to be done: the address goes now, the case in 30 days."""
     if case.head["state"] == CLOSED:
         return
-    head = {**case.head, "state": CLOSED, "times": {**case.head["times"], "closed": desk.unix, **_unsure(desk)}}
+    times = {**case.head["times"], "closed": desk.unix, **_unsure(desk)}
+    head = {**case.head, "state": CLOSED, "outcome": outcome, "handover": None, "times": times}
     kept_until = desk.now.date() + timedelta(days=CLOSED_DAYS)
     desk.work.save_cases([replace(case, chat=None, head=head, expires=kept_until)])
     floods.follow(desk, case)

@@ -6,7 +6,7 @@ from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, queue, updates
-from bot.telegram.actions import DESK, EVERYONE, Action, role_of
+from bot.telegram.actions import DESK, EVERYONE, Action, Relation, relation, role_of
 from bot.telegram.casework import priority_of, waits
 from bot.telegram.desk import Desk
 from bot.telegram.screens import Button, escape
@@ -41,7 +41,7 @@ def menu(desk: Desk, one: Staff) -> None:
     """The member's own living message: language, cases held, cases that wait, commands."""
     language = desk.house.language(one.body["language"])
     cases = desk.work.all_cases()
-    mine = [case for case in cases if case.head["holder"] == one.id.hex()]
+    mine = [case for case in cases if relation(one, case) is Relation.MINE]
     lines = [text("Waiting: {count}", count=sum(waits(case) for case in cases))]
     if role_of(one) in DESK:
         lines.insert(0, text("You will get a message here when somebody needs you."))
@@ -53,8 +53,10 @@ def menu(desk: Desk, one: Staff) -> None:
     if usable:
         lines.append(text("Commands: {commands}", commands=" · ".join(f"/{entry.name}" for entry in usable)))
     rows: list[list[Button]] = [
-        [{"text": case.head["code"], "callback_data": f"open={case.id.hex()}"}] for case in mine[-20:]
+        [{"text": case.head["code"], "callback_data": f"case={case.id.hex()}"}] for case in mine[-20:]
     ]
+    if role_of(one) in DESK:
+        rows.append([{"text": language.say(text("All cases")), "callback_data": "cases="}])
     rows.append(
         [
             {"text": other.name, "callback_data": f"language={code}"}

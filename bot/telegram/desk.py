@@ -58,6 +58,8 @@ class Desk:
         default_factory=list
     )  # cases erased: the sender forgets what it holds of them
     deletions: dict[int, list[int]] = field(default_factory=dict)
+    pressed: int | None = None  # the message whose button a member of staff has just pressed
+    refreshing: bool = False  # nobody has asked: what stands is only brought up to date
 
     @property
     def now(self) -> datetime:
@@ -159,15 +161,41 @@ class Desk:
         self.work.save_staff([changed])
         return changed
 
-    def screen(self, one: Staff, said: tuple[str, list[list[dict[str, Any]]]]) -> None:
-        """A member's own living message: sent anew, the one before it goes."""
-        before = self.member(one.id).body.get("slot")
-        if before:
-            self.remove(bytes.fromhex(before), one.user)
-        slot = new_id()
-        self.change(one, {"slot": slot.hex()})
+    def screen(self, one: Staff, said: tuple[str, list[list[dict[str, Any]]]], *, view: str = "") -> None:
+        """A member's own living message: edited where one of its buttons was pressed, else sent anew.
+
+        ``view``: the data of a button that shows the same again; by it the message is kept up to date.
+        """
+        slot, message = self._living(one)
+        fingerprint = hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+        seen = {"data": view, "at": self.unix, "said": fingerprint} if view else None
+        if self.refreshing:
+            self._refresh(one, slot if message else None, said, fingerprint)
+            return
+        if slot is None or not message or message != self.pressed:
+            if slot is not None:
+                self.remove(slot, one.user)
+            slot = new_id()
+            self.remove(slot, one.user, after=SWEPT_AFTER)
+        self.change(one, {"slot": slot.hex(), "view": seen})
         self.show(slot, one.user, said, Priority.REPLY, fresh=True, protect=True)
-        self.remove(slot, one.user, after=SWEPT_AFTER)
+
+    def _living(self, one: Staff) -> tuple[bytes | None, int | None]:
+        """The slot of the member's living message, and the message in it while it may be edited."""
+        known = self.member(one.id).body.get("slot")
+        slot = bytes.fromhex(known) if known else None
+        place = self.work.load_slots([slot]).get(slot) if slot is not None else None
+        stands = place is not None and place.body.get("sent") and self.unix - place.body["sent"] < RENEWED_AFTER
+        return slot, place.body["message"] if place is not None and stands else None
+
+    def _refresh(self, one: Staff, slot: bytes | None, said: tuple[str, list[list[dict[str, Any]]]], new: str) -> None:
+        """What nobody has asked for is only edited, and only where it says something else."""
+        view = self.member(one.id).body.get("view")
+        if slot is None or view is None:
+            self.change(one, {"view": None})
+        elif view["said"] != new:
+            self.change(one, {"view": {**view, "said": new}})
+            self.show(slot, one.user, said, Priority.REPLY, protect=True)
 
     def say(self, one: Staff, line: Text) -> None:
         """One short line to a member, that goes again by itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import alerts, casework, floods, person, queue
+from bot.telegram import address, alerts, casework, floods, person, queue
 from bot.telegram.actions import DESK, HOLDER, Action, CaseAction, Relation, relation, standing
 from bot.telegram.casework import announce, holder_of, tell_erasing
 from bot.telegram.desk import Desk
@@ -15,9 +15,6 @@ TAKEN_STANDS = 15 * 60
 
 
 def _take(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
-    if relation(one, case) is Relation.MINE:
-        show(desk, one, case)
-        return
     head = {
         **case.head,
         "holder": one.id.hex(),
@@ -32,7 +29,7 @@ def _take(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     tell_erasing(desk, case)
     show(desk, one, case)
     chat = desk.chat(case.chat) if case.chat is not None else None
-    if chat is not None:
+    if chat is not None and address.UNSAFE not in head["flags"]:
         person.opened(desk, chat, head["code"])
 
 
@@ -53,6 +50,9 @@ def _tell_others(desk: Desk, one: Staff, case: Case) -> None:
 
 
 def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:
+    if relation(one, case) is Relation.MINE:
+        desk.say(one, text("This case is yours."))
+        return
     holder = holder_of(desk, case.head)
     name = holder.body.get("name") if holder else None
     said = alerts.taken(case.head, name or "—", desk.house.language(one.body["language"]))
@@ -77,8 +77,12 @@ def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:
     casework.keep(desk, case, one)
 
 
+def _is_to_go(desk: Desk, one: Staff, case: Case) -> bool:
+    return "erase" in case.head["times"]
+
+
 ACTIONS = (
-    CaseAction("take", standing(Relation.WAITING, Relation.MINE), _take, typed=True, late=_tell_taken),
+    CaseAction("take", standing(Relation.WAITING), _take, typed=True, label=text("Take"), late=_tell_taken),
     Action("next", DESK, _next),
-    CaseAction("coerced", HOLDER, _keep),
+    CaseAction("coerced", HOLDER, _keep, label=text("They may have been forced"), when=_is_to_go),
 )

@@ -45,4 +45,4 @@ def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEnt
     desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
 
 
-ACTIONS = (CaseAction("open", HOLDER, show, typed=True),)
+ACTIONS = (CaseAction("open", HOLDER, show, typed=True, label=text("Open")),)

@@ -32,6 +32,7 @@ from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
 from bot.telegram import address, casework, relay, screens, updates
+from bot.telegram.address import LOCKED
 from bot.telegram.casework import announce, inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
@@ -146,10 +147,12 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
     if effects and new.phase is Phase.HOME:
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     address = {**chat.address, "language": new.language}
+    if own_act:
+        address.pop(LOCKED, None)
     if cleared:
         if address["slot"]:
             desk.remove(bytes.fromhex(address["slot"]), chat.user)
-        address["slot"] = None
+        address |= {"slot": None, LOCKED: True}
     seen = Look(new, address)
     if new.letters:
         seen = relay.look(desk, chat, address, new, own_act=own_act and not cleared)

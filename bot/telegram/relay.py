@@ -18,14 +18,11 @@ from bot.languages import Language
 from bot.store.records import Case, Chat
 from bot.telegram import alerts
 from bot.telegram.actions import CLOSED
-from bot.telegram.casework import UNREACHABLE, holder_of, priority_of, renew
+from bot.telegram.address import LOCKED, UNREACHABLE, UNSAFE
+from bot.telegram.casework import holder_of, priority_of, renew
 from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
 
-UNSAFE = "unsafe"
-"""The flag of a case whose person must not be written to now."""
-LOCKED = "locked"
-"""The mark of an address whose chat is locked."""
 ANSWER = "answer"
 """The kind of a slot that holds what a person answered."""
 WAITS = {

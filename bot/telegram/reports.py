@@ -29,6 +29,7 @@ ACTS = {
     Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
     Act.CLOSE: text("case closed"),
+    Act.URGENCY: text("urgency set"),
     Act.ERASE: text("case erased"),
     Act.ERASE_ASKED: text("erasure asked for"),
     Act.ERASE_STOPPED: text("erasure stopped"),
@@ -254,7 +255,7 @@ def question(desk: Desk, language: Language, case: Case) -> Message:
         text("Taken by: {name}", name=(holder.body.get("name") or "—") if holder else "—"),
         text("Nobody can bring it back."),
     ]
-    return _erasing(language, lines, f"admin.erase={case.id.hex()}")
+    return _erasing(language, lines, f"card.erase={case.id.hex()}.yes")
 
 
 def question_of_damaged(language: Language, code: str) -> Message:

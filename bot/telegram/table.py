@@ -8,7 +8,19 @@ from typing import Any
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import admin, coordinator, holding, opening, retention, updates, writing
+from bot.telegram import (
+    admin,
+    card,
+    cases,
+    closing,
+    coordinator,
+    holding,
+    marks,
+    opening,
+    retention,
+    updates,
+    writing,
+)
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.desk import Desk
 
@@ -17,6 +29,8 @@ Asked = tuple[Entry | None, Case | None, str]
 """What was asked for: about which case, and with what argument."""
 _ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
 ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
+LIVE_FOR = 15 * 60
+"""Seconds after the last look for which a member's living message keeps itself up to date."""
 _OF_PERSONS = {"language"}
 """What a person's own buttons and commands are called, too."""
 
@@ -32,8 +46,12 @@ def gather(*features: Iterable[Entry]) -> dict[str, Entry]:
 
 TABLE: Mapping[str, Entry] = gather(
     coordinator.ACTIONS,
+    cases.ACTIONS,
+    card.ACTIONS,
     holding.ACTIONS,
     opening.ACTIONS,
+    marks.ACTIONS,
+    closing.ACTIONS,
     retention.ACTIONS,
     writing.ACTIONS,
     admin.ACTIONS,
@@ -63,7 +81,9 @@ def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | u
         return
     if expected is not None:
         one = desk.change(one, {"expected": None})
+    desk.pressed = None
     if isinstance(update, updates.Pressed):
+        desk.pressed = update.message_id
         desk.answers.append(update.callback_id)
         entry, case, argument = _pressed(desk, update.data)
     else:
@@ -81,6 +101,24 @@ def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | u
         entry.act(desk, one, argument)
     else:
         _with_case(desk, one, entry, case, argument)
+
+
+def refresh(desk: Desk) -> None:
+    """Living messages that somebody has looked at lately show what is so by now."""
+    desk.refreshing = True
+    for one in list(desk.staff):
+        view = one.body.get("view")
+        if view is None or one.body.get("removed"):
+            continue
+        entry, case, argument = _pressed(desk, view["data"])
+        if not 0 <= desk.unix - view["at"] < LIVE_FOR or entry is None or role_of(one) not in entry.roles:
+            desk.change(one, {"view": None})
+        elif isinstance(entry, Action):
+            entry.act(desk, one, argument)
+        elif case is not None and allowed(desk, one, entry, case):
+            entry.act(desk, one, case, argument)
+        else:
+            desk.change(one, {"view": None})
 
 
 def _pressed(desk: Desk, data: str) -> Asked:
@@ -112,11 +150,11 @@ def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, ar
     if case is not None and allowed(desk, one, action, case):
         action.act(desk, one, case, argument)
         return
-    others = case is not None and relation(one, case) is Relation.OTHERS
-    if case is not None and others and action.late is not None:
+    held = relation(one, case) if case is not None else None
+    if case is not None and held in (Relation.MINE, Relation.OTHERS) and action.late is not None:
         action.late(desk, one, case)
         return
-    if case is not None and others:
+    if case is not None and held is Relation.OTHERS:
         desk.work.note(desk.work.actor(one.user), Act.REFUSED, case.id)
     desk.say(one, NOT_YOURS)
 

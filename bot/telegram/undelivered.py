@@ -12,7 +12,8 @@ from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
 from bot.telegram import alerts, coordinator, notices, person
 from bot.telegram.actions import CLOSED
-from bot.telegram.casework import UNREACHABLE, announce
+from bot.telegram.address import UNREACHABLE
+from bot.telegram.casework import announce
 from bot.telegram.delivery import Failure, slot_of
 from bot.telegram.desk import Desk, House
 from bot.telegram.waiting import chat_of

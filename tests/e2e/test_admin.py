@@ -31,7 +31,7 @@ from .conftest import (
 BOTH = (ADMIN, SECOND_ADMIN)
 COMMANDS = ("/keys", "/rotate", "/erase {code}", "/audit", "/keys@sandbox_bot", "/ROTATE now")
 PRESSES = (
-    "admin.erase={case}",
+    "card.erase={case}.yes",
     "admin.clock=-",
     "admin.agree=1772442000",
     "coerced={case}",
@@ -329,7 +329,7 @@ async def test_refusals_are_shown_as_a_number_only(open_town: Open) -> None:
         admin = await town.administrator()
         thief = await town.begun("en", 1002)
         thief.write("/audit")
-        thief.forge(f"admin.erase={CASE}")
+        thief.forge(f"card.erase={CASE}.yes")
         await town.settled()
         said = (await town.said(admin, "/audit")).text
         assert "Refused to people who are not staff: 2" in said
@@ -383,7 +383,7 @@ async def test_every_word_to_an_administrator_is_in_their_language(open_town: Op
         (case,) = await town.app.store.write(lambda work: work.all_cases())
         for words in ("/keys", "/rotate", "/erase", f"/erase {case.head['code']}"):
             await town.said(admin, words)
-        admin.press(f"admin.erase={case.id.hex()}")
+        admin.press(f"card.erase={case.id.hex()}.yes")
         for act in Act:
             await note(town, "shell", act)
         await town.said(admin, "/audit")

@@ -328,7 +328,7 @@ async def test_erasing_by_an_administrator_leaves_the_persons_other_case_as_it_i
         await town.settled()
         (second,) = [one for one in await cases(town) if one.id != first.id]
         await town.said(admin, f"/erase {second.head['code']}")
-        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        admin.press(data(button(admin, "card.erase"), "card.erase"))
         await town.settled()
         assert person.messages() == []
         person.write("hello")
@@ -348,7 +348,7 @@ async def test_an_intake_that_goes_on_after_its_case_was_erased_begins_anew(open
         await town.settled()
         (case,) = await cases(town)
         await town.said(admin, f"/erase {case.head['code']}")
-        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        admin.press(data(button(admin, "card.erase"), "card.erase"))
         await town.settled()
         assert person.messages() == []
         assert await clean(town, case.id)
@@ -368,7 +368,7 @@ async def test_an_intake_about_another_person_goes_on_when_the_first_case_is_era
         await play(person, {**FREE, "who": ("friend",)}, until="papers")
         await town.settled()
         await town.said(admin, f"/erase {first.head['code']}")
-        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        admin.press(data(button(admin, "card.erase"), "card.erase"))
         await town.settled()
         assert "papers" == place(person.screen)
         await town.forward(minutes=31)

@@ -418,8 +418,8 @@ async def test_erasing_a_case_erases_what_waits_for_the_person_and_what_is_being
         kept = await stored(town)
         assert "Canary three" in kept and "Canary four" in kept
         admin.write(f"/erase {case.head['code']}")
-        await admin.wait(lambda me: button(me, "admin.erase"))
-        admin.press(data(button(admin, "admin.erase"), "admin.erase"))
+        await admin.wait(lambda me: button(me, "card.erase"))
+        admin.press(data(button(admin, "card.erase"), "card.erase"))
         await town.settled()
         assert "Canary" not in await stored(town)
         assert await clean(town, case.id)

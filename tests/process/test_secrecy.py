@@ -187,7 +187,7 @@ async def test_keys_custody_erasure_and_audit_leave_nothing_to_read_either(home:
     people[0].write("/keys")
     coordinator.write(f"/erase {code}")
     disks.append(read_all(home))
-    administrator.press(next(one.data for one in administrator.buttons() if one.data.startswith("admin.erase=")))
+    administrator.press(next(one.data for one in administrator.buttons() if one.data.startswith("card.erase=")))
     await sandbox.settled()
 
     said = []
