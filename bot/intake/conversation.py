@@ -31,13 +31,25 @@ from bot.intake.state import (
     Silence,
     Started,
     State,
+    Unreached,
     Unreadable,
     Urgent,
     Wrote,
 )  # fmt: skip
 from bot.intake.text import Text, text
 from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
-from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
+from bot.intake.views import (
+    LANGUAGES,
+    NOBODY,
+    asked,
+    asks_hour,
+    current,
+    offered,
+    place,
+    settled,
+    view,
+    writes_briefly,
+)
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
@@ -63,7 +75,7 @@ def advance(
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
     new, effects, notice = _step(questionnaire, settled(questionnaire, state), event, now)
-    if not isinstance(event, Silence | Opened):
+    if not isinstance(event, Silence | Opened | Unreached):
         new = replace(new, touched=int(now.timestamp()))
     new, recorded = _record(questionnaire, state, new, now)
     return new, view(questionnaire, new, now, notice), (*recorded, *effects)
@@ -112,8 +124,7 @@ def _record(
     assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     sent = new.phase is Phase.HOME
     if sent and not new.update:
-        fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
-        new = replace(new, helps=fitting)
+        new = replace(new, helps=_helps(questionnaire, new))
     begun = new
     if not new.recorded:
         unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
@@ -146,7 +157,10 @@ def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetim
         case Asked(what="clear"):
             return _cleared(state)
         case Opened(at=at):
-            return replace(state, opened=at), (), None
+            menu = "" if state.menu == "unreached" else state.menu
+            return replace(state, opened=at, unreached=0, menu=menu), (), None
+        case Unreached(at=at):
+            return _unreached(questionnaire, state, at, now)
         case Unreadable():
             return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
         case Silence():
@@ -190,6 +204,18 @@ def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     if silence >= _hides_after(questionnaire, state):
         return _neutral(state), (), None
     return state, (), None
+
+
+def _unreached(questionnaire: Questionnaire, state: State, at: int, now: datetime) -> Step:
+    """Whoever is at the chat reads it above the present screen; else it stands behind the neutral line."""
+    state = replace(state, unreached=at, helps=state.helps or _helps(questionnaire, state))
+    if present(questionnaire, state, now):
+        return state, (), NOBODY
+    return replace(_neutral(state), menu="unreached"), (), None
+
+
+def _helps(questionnaire: Questionnaire, state: State) -> tuple[str, ...]:
+    return tuple(line.id for line in questionnaire.help if holds(line.when, state.chosen))
 
 
 def _cleared(state: State) -> Step:

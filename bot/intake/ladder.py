@@ -75,7 +75,8 @@ def rests(head: Head, now: int) -> bool:
     """Whether it may wait until somebody is on duty."""
     if head["urgency"] <= Urgency.URGENT:
         return False
-    return now < head["times"].get(ALARMED, now) + _moment(head, _step(head, now)) + RESTS
+    begun: int = head["times"].get(ALARMED, now)
+    return now < begun + _moment(head, _step(head, now)) + RESTS
 
 
 def stand(head: Head, now: int) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def untold(head: Head, now: int) -> bool:
     times, after = head["times"], TOLD_AFTER.get(Urgency(head["urgency"]))
     if head["holder"] or head["state"] == "closed" or after is None or ALARMED not in times:
         return False
-    begun = times[ALARMED]
+    begun: int = times[ALARMED]
     return begun + after <= now and not begun <= times.get(UNREACHED, 0) <= now
 
 
@@ -146,8 +147,7 @@ def _begun(head: Head, now: int) -> int | None:
 
 def _step(head: Head, at: int) -> int:
     """How many steps this climb has behind it at that moment."""
-    pace = PACES[Urgency(head["urgency"])]
-    passed: int = at - head["times"].get(ALARMED, at)
+    pace, passed = PACES[Urgency(head["urgency"])], int(at - head["times"].get(ALARMED, at))
     if passed < pace.coordinators:
         return 0
     if passed < pace.administrators:

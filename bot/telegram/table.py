@@ -16,12 +16,17 @@ from bot.telegram import (
     coordinator,
     holding,
     marks,
+    me,
     opening,
     retention,
+    rollcall,
+    roster,
+    shifts,
     updates,
     writing,
 )
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
+from bot.telegram.casework import answered
 from bot.telegram.desk import Desk
 
 Entry = Action | CaseAction
@@ -54,6 +59,10 @@ TABLE: Mapping[str, Entry] = gather(
     closing.ACTIONS,
     retention.ACTIONS,
     writing.ACTIONS,
+    me.ACTIONS,
+    shifts.ACTIONS,
+    roster.ACTIONS,
+    rollcall.ACTIONS,
     admin.ACTIONS,
 )
 
@@ -148,7 +157,7 @@ def _written(desk: Desk, update: updates.Wrote | updates.Other, expected: Mappin
 
 def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, argument: str) -> None:
     if case is not None and allowed(desk, one, action, case):
-        action.act(desk, one, case, argument)
+        action.act(desk, one, answered(desk, one, case), argument)
         return
     held = relation(one, case) if case is not None else None
     if case is not None and held in (Relation.MINE, Relation.OTHERS) and action.late is not None:
