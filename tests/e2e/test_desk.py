@@ -116,7 +116,7 @@ async def test_what_the_holder_sets_on_a_case(open_town: Open) -> None:
         assert "How did it end?" in await pressed(town, one, "Close")
         assert f"{code}: closed · Moved to safety" == await pressed(town, one, "Moved to safety")
         closed = (await the_cases(town))[code]
-        assert ("closed", "safety", None) == (closed.head["state"], closed.head["outcome"], closed.chat)
+        assert ("closed", "moved", None) == (closed.head["state"], closed.head["outcome"], closed.chat)
         assert [one.screen.id] == [message.id for message in one.messages()]
         gone = await intake(town, 1101)
         await pressed(town, one, f"take={gone.id.hex()}")
