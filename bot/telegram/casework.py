@@ -21,8 +21,6 @@ from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
-
-"""Among a head's times: since when something urgent has waited for an act of the holder."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 

@@ -35,8 +35,7 @@ async def held(town: Town, language: str = "en") -> tuple[Account, Case]:
     """A coordinator who holds the case of a person at liberty."""
     (one,) = await town.on_duty(language)
     await town.played(FREE)
-    one.press(f"take={(await the_case(town)).id.hex()}")
-    await town.settled()
+    await town.said(one, f"/take {(await the_case(town)).head['code']}")
     return one, await the_case(town)
 
 
