@@ -42,6 +42,7 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         case = floods.admit(desk, case)
     elif risen:
         floods.follow(desk, case)
+        case = await_answer(desk, case)
     if waits(case) and floods.is_grouped(case):
         return
     standing = desk.staff_slots(case.id, "alert") if before is not None else {}
@@ -65,11 +66,46 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
+def hand_card(desk: Desk, holder: Staff, case: Case) -> None:
+    """Who has just got a case finds it in their chat as its holder; a discreet house waits to be asked."""
+    if not desk.house.discreet:
+        slot = desk.staff_slot(holder, case.id, "alert")
+        said = alerts.card(desk.house.questionnaire, case.head, case.id, desk.house.language(holder.body["language"]))
+        desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def tell(desk: Desk, one: Staff, line: Text) -> None:
+    """A message that stands until it is swept."""
+    said = escape(desk.house.language(one.body["language"]).say(line))
+    slot = desk.staff_slot(one, None, "news")
+    desk.show(slot, one.user, (said, []), Priority.ALERT, fresh=True, protect=True)
+
+
+def await_answer(desk: Desk, case: Case) -> Case:
+    """Something urgent has reached the holder: from now on it is counted how long it stays unanswered."""
+    if not case.head["holder"]:
+        return case
+    return desk.head(case, {**case.head, "times": {"unanswered": desk.unix, **case.head["times"]}})
+
+
+def answered(desk: Desk, case: Case) -> Case:
+    """The holder has done something with it: so it is theirs, and nothing stands unanswered."""
+    head = without(case.head, "unanswered", "listed")
+    return desk.head(case, head) if head["times"] != case.head["times"] else case
+
+
+def without(head: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The head without these times."""
+    return {**head, "times": {name: at for name, at in head["times"].items() if name not in names}}
+
+
 def inform(desk: Desk, case: Case) -> None:
-    """The holder hears of something new by a new message."""
+    """The holder hears of something new by a new message, and has to answer it."""
+    case = desk.work.load_cases([case.id])[case.id]
     holder = holder_of(desk, case.head)
     if holder is None:
         return
+    case = await_answer(desk, case)
     language = desk.house.language(holder.body["language"])
     for old in desk.staff_slots(case.id, "news").values():
         desk.remove(old, holder.user, case=case.id)
@@ -160,10 +196,7 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
     address.detach(desk, case)
     holder = holder_of(desk, case.head)
     if holder is not None and why is not Why.HOLDER:
-        language = desk.house.language(holder.body["language"])
-        said = escape(language.say(_last_word(case.head["code"], why)))
-        place = desk.staff_slot(holder, None, "news")
-        desk.show(place, holder.user, (said, []), Priority.ALERT, fresh=True, protect=True)
+        tell(desk, holder, _last_word(case.head["code"], why))
 
 
 def _last_word(code: str, why: Why) -> Text:

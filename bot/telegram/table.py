@@ -7,8 +7,22 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.store.records import Act, Case, Staff
-from bot.telegram import admin, card, cases, closing, coordinator, holding, marks, opening, retention, updates
+from bot.telegram import (
+    admin,
+    card,
+    cases,
+    closing,
+    coordinator,
+    handing,
+    holding,
+    marks,
+    opening,
+    retention,
+    roll,
+    updates,
+)
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
+from bot.telegram.casework import answered
 from bot.telegram.desk import Desk
 
 Entry = Action | CaseAction
@@ -37,6 +51,8 @@ TABLE: Mapping[str, Entry] = gather(
     holding.ACTIONS,
     opening.ACTIONS,
     marks.ACTIONS,
+    handing.ACTIONS,
+    roll.ACTIONS,
     closing.ACTIONS,
     retention.ACTIONS,
     admin.ACTIONS,
@@ -129,7 +145,7 @@ def _written(desk: Desk, update: updates.Wrote | updates.Other, expected: Mappin
 
 def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, argument: str) -> None:
     if case is not None and allowed(desk, one, action, case):
-        action.act(desk, one, case, argument)
+        action.act(desk, one, answered(desk, case) if relation(one, case) is Relation.MINE else case, argument)
         return
     held = relation(one, case) if case is not None else None
     if case is not None and held in (Relation.MINE, Relation.OTHERS) and action.late is not None:
