@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
+SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak fuzz bench check lock locales clean
@@ -20,13 +21,13 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
-soak: $(VENV)/dev ## rotate the keys of 10,000 cases under 30 kills, minutes long; SEED=n repeats one
-	@$(BIN)/python -m pytest -s tests/soak/rotation.py $(if $(SEED),--seed $(SEED))
+soak: $(VENV)/dev ## 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n repeats one
+	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py
 
-bench: $(VENV)/bench ## Qorgan beside other bots, minutes long; ARGS="rewraps replies audit" measures those instead
+bench: $(VENV)/bench ## Qorgan beside other bots, ten minutes; ARGS=--help tells of shorter runs and other figures
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
@@ -39,7 +40,7 @@ locales: $(VENV)/dev ## collect new texts into locales/ for translation
 	@$(BIN)/python -m bot.catalogues update
 
 lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
-	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --output-file requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --extra charts --output-file requirements-dev.lock
 	$(COMPILE) --constraints requirements-dev.lock pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock

@@ -24,8 +24,10 @@ from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import undelivered
 from bot.telegram.desk import House
+from bot.telegram.hearing import hear
 from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
+from bot.telegram.lead import Lead
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
 from bot.telegram.table import TABLE
@@ -53,46 +55,76 @@ class App:
     sender: Sender
     ingest: Ingest
     keeper: Keeper
+    lead: Lead
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
+        parts = [asyncio.create_task(self.keeper.live())]
+        if self.listen is not None:
+            parts.append(asyncio.create_task(Webhook(self.listen, self.hook, self.ingest.accept, self._probe).run()))
+        leading = asyncio.create_task(self._lead())
+        stopping = asyncio.create_task(stop.wait())
+        ended, _ = await asyncio.wait({leading, stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        # Nothing new is taken in; then what is in hand is sent.
+        for some in ((stopping, *parts), (leading,)):
+            for part in some:
+                part.cancel()
+            await asyncio.gather(*some, return_exceptions=True)
+        for one in ended:
+            one.result()
+
+    async def _lead(self) -> None:
+        """Of all processes over this database one polls, sends and keeps the house; the others wait for its end."""
+        try:
+            while True:
+                await self.lead.won()
+                log.info("lead.won")
+                await self._act()
+                log.warning("lead.lost")
+        finally:
+            await self.lead.give_up()
+
+    async def _act(self) -> None:
+        """Until another process has the lead; a fault of a part is raised. Cancelled, it sends what is due."""
         await self.ingest.look_back()
         sender = asyncio.create_task(self.sender.run())
         # Nobody waits for the introduction: it may be refused while updates and alerts get through.
         introducing = asyncio.create_task(introduce(self.transport, self.house.languages))
+        lost = asyncio.create_task(self.lead.lost())
         parts = [
             introducing,
+            lost,
             asyncio.create_task(self.ingest.register(self.hook) if self.hook else self.ingest.poll()),
             asyncio.create_task(self.ingest.wakes()),
             asyncio.create_task(self.keeper.run()),
+            asyncio.create_task(hear(self.store, self.sender)),
         ]
-        if self.listen is not None:
-            webhook = Webhook(self.listen, self.hook, self.ingest.accept, partial(self._probe, sender))
-            parts.append(asyncio.create_task(webhook.run()))
-        stopping = asyncio.create_task(stop.wait())
         ended: set[asyncio.Task[Any]] = set()
-        waited: set[asyncio.Task[Any]] = {sender, *parts, stopping}
-        while not ended:
-            ended, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-            if introducing in ended and introducing.exception() is None:
-                ended.discard(introducing)
-        for part in (*parts, stopping):
-            part.cancel()
-        await asyncio.gather(*parts, stopping, return_exceptions=True)
-        if stopping in ended:
-            await self.sender.drain(STOP_WITHIN)
-        self.sender.stop()
-        await asyncio.gather(sender, return_exceptions=True)
+        waited: set[asyncio.Task[Any]] = {sender, *parts}
+        try:
+            while not ended:
+                ended, waited = await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                if introducing in ended and introducing.exception() is None:
+                    ended.discard(introducing)
+        finally:
+            for part in parts:
+                if part is not lost:
+                    part.cancel()
+            await asyncio.gather(*(part for part in parts if part is not lost), return_exceptions=True)
+            if not ended:
+                await self.sender.drain(STOP_WITHIN)
+            self.sender.stop()
+            await asyncio.gather(sender, return_exceptions=True)
+            lost.cancel()
+            await asyncio.gather(lost, return_exceptions=True)
         for one in (*ended, sender):
             one.result()
 
-    async def _probe(self, sender: asyncio.Task[None]) -> None:
-        """Raises while nothing can be stored or sent."""
-        await self.store.write(lambda work: None)
-        if sender.done():
-            raise RuntimeError("the sender has ended")
+    async def _probe(self) -> None:
+        """Raises while nothing can be stored."""
+        await self.store.write(lambda work: None, beside=True)
 
 
 async def build(
@@ -124,20 +156,23 @@ async def build(
     transport = Transport(settings.api_url, settings.token, ticks=ticks)
     await transport.initialize()
     stack.push_async_callback(transport.shutdown)
+    lead = Lead(store)
+    store.sends = lead.held
     sender = Sender(
         store,
         transport,
+        may=lead.held,
         send_rate=settings.send_rate,
         chat_rate=settings.chat_rate,
         clock=lambda: clock().timestamp(),
         on_failure=partial(undelivered.tell, house),
     )
-    ingest = Ingest(house, store, transport, sender, settings.person_rate)
+    ingest = Ingest(house, store, transport, sender, settings.person_rate, lead.held)
     keeper = Keeper(house, store, vault, transport, ingest.release)
     hook = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)
-    return App(house, store, transport, sender, ingest, keeper, hook, settings.listen)
+    return App(house, store, transport, sender, ingest, keeper, lead, hook, settings.listen)
 
 
 def seed_staff(work: Work, settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""The commands a person types: qorgan demo, init, run, check, keys, cases, audit."""
+"""The commands a person types: qorgan demo, init, run, check, keys, cases, stats, audit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot import settings as reading
 from bot.intake.question import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "keys")
+GROUPS = ("audit", "cases", "keys", "stats")
 """Each in a module of its own, read only when it is asked for."""
 
 

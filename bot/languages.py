@@ -15,13 +15,13 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
-from bot.intake.text import Text, Value
+from bot.intake.text import Month, Text, Value
 
 NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
 TIME_ZONE = ZoneInfo("Asia/Almaty")
@@ -58,6 +58,8 @@ class Language:
             wording = self.translations.gettext(text.message)
         else:
             wording = self.translations.ngettext(text.message, text.plural, text.count)
+        if "{" not in wording:
+            return wording
         values = dict(text.values)
         return _PLACEHOLDER.sub(lambda found: self._show(values[found[1]]), wording)
 
@@ -75,6 +77,10 @@ class Language:
                 return _wide(f"{day}, {format_time(there.time(), 'HH:mm', locale=self.code)}")
             case date():
                 return _wide(format_date(value, "long", locale=self.code))
+            case int() if 0 <= value < 1000:  # in no language of ours is there anything to group
+                return str(value)
+            case Month():
+                return _wide(format_skeleton("yMMM", date(value.year, value.number, 1), locale=self.code))
             case int():
                 return format_decimal(value, locale=self.code)
 

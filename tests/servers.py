@@ -23,24 +23,63 @@ KEEPER = Path(__file__).with_name("keeper.py")
 
 @dataclass(frozen=True)
 class Server:
-    """``door`` may make databases; ``template`` is one that is migrated and has no one connected to it."""
+    """``door`` may make databases; ``template`` is one that is migrated and has no one connected to it.
+
+    ``keeper`` runs it, where it is ours.
+    """
 
     door: Engine
     template: str
+    keeper: subprocess.Popen[str] | None = None
 
     @contextmanager
-    def database(self, *, migrated: bool = True) -> Iterator[str]:
-        """The URL of a database of its own, removed afterwards whoever still uses it."""
-        with _database(self.door, self.template if migrated else "template0") as url:
+    def database(self, *, migrated: bool = True, like: str = "") -> Iterator[str]:
+        """The URL of a database of its own, removed afterwards whoever still uses it.
+
+        ``like``: the URL of one that nobody is connected to; this begins as its copy.
+        """
+        model = str(make_url(like).database) if like else self.template
+        with _database(self.door, model if migrated else "template0") as url:
             yield url
+
+    def cut(self, url: str) -> None:
+        """Every connection to this database ends now, whatever is under way on it."""
+        ends = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        with self.door.connect() as connection:
+            connection.execute(ends, {"name": make_url(url).database})
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """The server falls over, and comes again after this."""
+        self._order("down")
+        self.door.dispose()
+        try:
+            yield
+        finally:
+            self._order("up")
+
+    def _order(self, word: str) -> None:
+        assert self.keeper is not None, "the server is not ours"
+        assert self.keeper.stdin is not None and self.keeper.stdout is not None
+        self.keeper.stdin.write(f"{word}\n")
+        self.keeper.stdin.flush()
+        assert self.keeper.stdout.readline() == f"{word}\n"
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """The one in TEST_POSTGRES_URL, else one of ours that listens on a socket in a folder of its own."""
+def server(*, durable: bool = False) -> Iterator[Server]:
+    """The one in TEST_POSTGRES_URL, else one of ours that listens on a socket in a folder of its own.
+
+    ``durable``: what it has committed is on the disk, as in earnest; tests do without.
+    """
     given = os.environ.get(GIVEN)
     with ExitStack() as stack:
-        url = make_url(given).set(drivername="postgresql+psycopg") if given else stack.enter_context(_started())
+        if given:
+            keeper, url = None, make_url(given).set(drivername="postgresql+psycopg")
+        else:
+            folder = Path(tempfile.mkdtemp(prefix="qorgan-"))
+            keeper = stack.enter_context(_started(folder, durable))
+            url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)})
         door = create_engine(url, isolation_level="AUTOCOMMIT")
         stack.callback(door.dispose)
         template = stack.enter_context(_database(door, "template0"))
@@ -48,7 +87,7 @@ def server() -> Iterator[Server]:
         with engine.begin() as connection:
             schema.bring_up(connection, migrate=True)
         engine.dispose()
-        yield Server(door, str(make_url(template).database))
+        yield Server(door, str(make_url(template).database), keeper)
 
 
 @contextmanager
@@ -64,16 +103,15 @@ def _database(door: Engine, template: str) -> Iterator[str]:
 
 
 @contextmanager
-def _started() -> Iterator[URL]:
-    folder = Path(tempfile.mkdtemp(prefix="qorgan-"))
+def _started(folder: Path, durable: bool) -> Iterator[subprocess.Popen[str]]:
     keeper = subprocess.Popen(
-        [sys.executable, str(KEEPER), str(folder)],
+        [sys.executable, str(KEEPER), str(folder), *(["durable"] if durable else [])],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
     assert keeper.stdin is not None and keeper.stdout is not None
     try:
-        assert keeper.stdout.readline() == "ready\n"
-        yield URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": str(folder)})
+        assert keeper.stdout.readline() == "up\n"
+        yield keeper
     finally:
         keeper.stdin.close()
         keeper.wait()

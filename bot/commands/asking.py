@@ -21,6 +21,16 @@ def share() -> str:
     return " ".join(word for word in _line("Next share", hidden=False).split() if not word.isdigit())
 
 
+def words(question: str, longest: int) -> str:
+    """Some words, shown while they are typed: a line from the terminal, all there is from a pipe."""
+    said = (_line(question, hidden=False) if sys.stdin.isatty() else sys.stdin.read()).strip()
+    if not said:
+        raise Refused("there are no words", "type them when asked, or send them through a pipe")
+    if len(said) > longest:
+        raise Refused(f"these are {len(said)} characters, {longest} is the most", "make two of it")
+    return said
+
+
 def _line(question: str, *, hidden: bool) -> str:
     """From the terminal, or from a pipe as it comes."""
     if sys.stdin.isatty():

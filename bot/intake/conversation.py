@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import triage
+from bot.intake import mailbox, triage
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
@@ -37,7 +37,18 @@ from bot.intake.state import (
 )  # fmt: skip
 from bot.intake.text import Text, text
 from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
-from bot.intake.views import LANGUAGES, asked, asks_hour, current, offered, place, settled, view, writes_briefly
+from bot.intake.views import (
+    LANGUAGES,
+    asked,
+    asks_hour,
+    current,
+    is_offered,
+    offered,
+    place,
+    settled,
+    view,
+    writes_briefly,
+)
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
@@ -62,7 +73,7 @@ def advance(
     questionnaire: Questionnaire, state: State, event: Event, now: datetime
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
-    new, effects, notice = _step(questionnaire, settled(questionnaire, state), event, now)
+    new, effects, notice = _step(questionnaire, *settled(questionnaire, state), event, now)
     if not isinstance(event, Silence | Opened):
         new = replace(new, touched=int(now.timestamp()))
     new, recorded = _record(questionnaire, state, new, now)
@@ -72,8 +83,14 @@ def advance(
 def next_wake(questionnaire: Questionnaire, state: State, now: datetime) -> datetime | None:
     """When silence next means something for this conversation; None where it never does."""
     touched = datetime.fromtimestamp(state.touched, now.tzinfo)
-    waits = [wait for wait in _waits(questionnaire, state) if touched + wait > now]
-    return touched + min(waits) if waits else None
+    moments = [touched + wait for wait in _waits(questionnaire, state)]
+    moments += [closing] if (closing := mailbox.closes(state, now)) else []
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def present(questionnaire: Questionnaire, state: State, now: datetime) -> bool:
+    """Whether the person is at the chat: what they did last has not been covered by the neutral line yet."""
+    return not state.hidden and now.timestamp() < state.touched + _hides_after(questionnaire, state).total_seconds()
 
 
 def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
@@ -103,7 +120,6 @@ def _record(
         return new, ()
     silence = now.timestamp() - new.touched
     silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
-    assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     sent = new.phase is Phase.HOME
     if sent and not new.update:
         fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
@@ -111,7 +127,8 @@ def _record(
     begun = new
     if not new.recorded:
         unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
-        if not (sent or unfinished or assessment.urgency <= Urgency.URGENT or new.phase is Phase.TAKEN):
+        due = sent or unfinished or new.phase is Phase.TAKEN
+        if not due and triage.urgency(questionnaire, new.answers, now, silent=silent) > Urgency.URGENT:
             return new, ()
         kind = "sent" if sent else "unfinished" if unfinished else "early"
         begun = replace(new, recorded=True, early=new.early or not sent)
@@ -125,18 +142,21 @@ def _record(
     finished = replace(begun, answers=(), partial=(), update=False) if sent else begun
     if new.recorded and not fresh and not removed and not (sent and not new.update):
         return finished, ()
+    assessment = triage.assess(questionnaire, new.answers, now, silent=silent)
     return finished, (Record(kind, fresh, removed, assessment),)
 
 
 # Steps ----------------------------------------------------------------------------------------------
 
 
-def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetime) -> Step:
+def _step(
+    questionnaire: Questionnaire, state: State, question: Question | None, event: Event, now: datetime
+) -> Step:
     match event:
         case Started():
             return _started(state), (), None
         case Asked(what="language"):
-            return (state if state.hidden else replace(state, menu="language")), (), None
+            return (state if state.hidden else replace(state, menu="language", reading=0)), (), None
         case Asked(what="clear"):
             return _cleared(state)
         case Opened(at=at):
@@ -146,13 +166,14 @@ def _step(questionnaire: Questionnaire, state: State, event: Event, now: datetim
         case Silence():
             return _silence(questionnaire, state, now)
         case Pressed():
-            return _pressed_with_words(questionnaire, state, event, now)
+            return _pressed_with_words(questionnaire, state, question, event, now)
         case Wrote():
-            return _wrote(questionnaire, state, clean(event.text), now)
+            return _wrote(questionnaire, state, question, clean(event.text), now)
     return state, (), None
 
 
 def _started(state: State) -> State:
+    state = replace(state, reading=0)
     if _has_more_to_hide(state):
         return replace(state, hidden=True)
     if state.phase is Phase.DECLINED:
@@ -176,6 +197,8 @@ def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     silence = timedelta(seconds=now.timestamp() - state.touched)
     if state.hidden:
         return state, (), None
+    if (closing := mailbox.closes(state, now)) and now >= closing:
+        return _neutral(state), (), None
     if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
         return _cleared(state)
     if silence >= _hides_after(questionnaire, state):
@@ -194,14 +217,20 @@ def _neutral(state: State) -> State:
     if state.changing:
         state = replace(state, changing="", phase=Phase.REVIEW)
     begun = state.phase not in (Phase.CONSENT, Phase.DECLINED)
-    return replace(state, hidden=True, interrupted=state.interrupted or begun, menu="", partial=())
+    interrupted = state.interrupted or begun
+    return replace(state, hidden=True, interrupted=interrupted, menu="", partial=(), reading=0)
 
 
-def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime) -> Step:
+def _wrote(
+    questionnaire: Questionnaire, state: State, question: Question | None, words: str, now: datetime
+) -> Step:
     if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
-    question = _asking(questionnaire, state)
-    if question and not state.hidden and not state.menu and not state.stray:
+    if state.reading:
+        return mailbox.wrote(state, words)
+    question = _asking(questionnaire, state, question)
+    on_top = mailbox.place(state)
+    if question and not (state.hidden or state.menu or state.stray or on_top):
         answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
@@ -215,27 +244,28 @@ def _wrote(questionnaire: Questionnaire, state: State, words: str, now: datetime
     return replace(state, stray=stray), (), None
 
 
-def _pressed_with_words(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
+def _pressed_with_words(
+    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
+) -> Step:
     """The press, and what was typed behind a label that takes no words as a text that answers nothing."""
     words = clean(press.text)
-    question = _asking(questionnaire, state)
-    if not words or press.place != place(questionnaire, state) or state.hidden or state.stray:
-        return _pressed(questionnaire, state, press, now)
-    taken = question is not None and _takes_words(question, question.option(press.choice), state)
-    limit = question.limit if question is not None and taken else LONGEST_WORDS
+    if not words or press.place != place(state, question) or state.hidden or state.stray:
+        return _pressed(questionnaire, state, question, press, now)
+    asking = _asking(questionnaire, state, question)
+    taken = asking is not None and _takes_words(asking, asking.option(press.choice), state)
+    limit = asking.limit if asking is not None and taken else LONGEST_WORDS
     if len(words) > limit:
         return state, (), text("That is too long. Longest text, in characters: {limit}", limit=limit)
-    new, effects, notice = _pressed(questionnaire, state, replace(press, text=words if taken else ""), now)
+    press = replace(press, text=words if taken else "")
+    new, effects, notice = _pressed(questionnaire, state, question, press, now)
     if taken or new.phase in (Phase.CONSENT, Phase.DECLINED):
         return new, effects, notice
     return replace(new, stray=words), effects, None
 
 
-def _asking(questionnaire: Questionnaire, state: State) -> Question | None:
+def _asking(questionnaire: Questionnaire, state: State, question: Question | None) -> Question | None:
     """The question whose answer is waited for; while being taken away it is the city."""
-    if state.phase is Phase.TAKEN:
-        return questionnaire.questions.get("where")
-    return current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
+    return questionnaire.questions.get("where") if state.phase is Phase.TAKEN else question
 
 
 def _takes_words(question: Question, option: Option | None, state: State) -> bool:
@@ -244,18 +274,24 @@ def _takes_words(question: Question, option: Option | None, state: State) -> boo
     return bool(option and option.asks) or (question.typed is not None and holds(question.typed, state.chosen))
 
 
-def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    here = place(questionnaire, state)
+def _pressed(
+    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
+) -> Step:
+    here = place(state, question)
     if press.choice == "-clear":
         return _cleared(state)
     if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
         return _taken(state, now)
+    if here in (mailbox.LINE, mailbox.READING) and press.place == here:
+        return mailbox.pressed(state, press, now)
+    if here == mailbox.LINE:  # what was pressed as the letter came still counts
+        here = place(replace(state, letters=()), question)
     if press.place != here:
         return state, (), None
     if here == "hidden":
         return replace(state, hidden=False), (), None
     if here == "stray":
-        effects: tuple[Effect, ...] = (Pass(state.stray),) if press.choice == "pass" else ()
+        effects: tuple[Effect, ...] = (Pass(state.stray, state.recorded),) if press.choice == "pass" else ()
         if press.choice == "pass" and not state.recorded:
             state = replace(state, recorded=True, early=True)
             assessment = triage.assess(questionnaire, state.answers, now)
@@ -280,8 +316,7 @@ def _pressed(questionnaire: Questionnaire, state: State, press: Pressed, now: da
         if where.option(press.choice) is None:
             return state, (), None
         return _city(state, Answer("where", (press.choice,), press.text, int(now.timestamp())))
-    question = current(questionnaire, state)
-    if state.phase is not Phase.QUESTIONS or question is None:
+    if question is None:
         return state, (), None
     return _question(questionnaire, state, question, press, now)
 
@@ -375,7 +410,7 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
         case "help":
             return replace(state, menu="help"), (), None
         case "another":
-            return State(state.language, Phase.QUESTIONS, early=state.early), (), None
+            return State(state.language, Phase.QUESTIONS, early=state.early, letters=state.letters), (), None
         case "erase":
             return replace(state, menu="erase"), (), None
     return state, (), None
@@ -449,9 +484,9 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     kept = tuple(one for one in state.answers if one.question != answer.question)
     new = replace(state, answers=(*kept, answer), partial=(), changing="")
     while True:
-        applies = {question.id for question in asked(questionnaire, new)}
+        applies = {question.id: question for question in asked(questionnaire, new)}
         fitting = tuple(
-            one for one in new.answers if one.question in applies and _open_to(questionnaire, new, one)
+            one for one in new.answers if one.question in applies and _open_to(new, applies[one.question], one)
         )
         if fitting == new.answers:
             break
@@ -463,16 +498,14 @@ def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> Sta
     return _onward(questionnaire, new)
 
 
-def _open_to(questionnaire: Questionnaire, state: State, answer: Answer) -> bool:
+def _open_to(state: State, question: Question, answer: Answer) -> bool:
     """Whether whoever writes is still offered what was chosen."""
-    question = questionnaire.questions[answer.question]
-    open_ids = {option.id for option in offered(question, state)}
-    return all(value in open_ids or question.option(value) is None for value in answer.values)
+    return all(is_offered(option, state) for option in question.options if option.id in answer.values)
 
 
 def _onward(questionnaire: Questionnaire, state: State) -> State:
     """To the next question, or to what stands at the end of the stage."""
-    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))
+    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))[0]
 
 
 def _back(state: State) -> State:

@@ -11,28 +11,31 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake.answers import UNKNOWN
+from bot.intake.letters import LONGEST_LETTER
 from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
-LONGEST_CALLBACK = 64
-"""Bytes of callback data that Telegram carries."""
+LONGEST_CALLBACK = 64 - len("fact=")
+"""Bytes of callback data that Telegram carries, less what is put before a coordinator's."""
 LONGEST_PRESS = len("=-hour:2026-11-23")
 LONGEST_WORDS = 500
 """Characters of a text that is passed on."""
+LONGEST_NOTE = 1000
+"""Characters of a coordinator's note."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLACES = {
     "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
-    "language", "more", "help", "erase",
+    "language", "more", "help", "erase", "letter", "reading",
 }  # fmt: skip
 _KINDS = ("choice", "many", "date", "text")
 _TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}
-_HEAD = {"name", "time_zone", "update"}
+_HEAD = {"name", "time_zone", "update", "changes"}
 _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
 _TYPES: dict[type, set[str]] = {
-    list: {"question", "rule", "clock", "help", "update", "options", "when", "typed", "days"},
+    list: {"question", "rule", "clock", "help", "update", "changes", "options", "when", "typed", "days"},
     dict: {"questionnaire", "groups"},
     int: {"stage", "limit"},
     bool: {"alone"},
@@ -50,6 +53,8 @@ class Questionnaire:
     questions: dict[str, Question]
     groups: dict[str, dict[str, tuple[str, ...]]]
     update: tuple[str, ...]
+    changes: dict[str, tuple[str, ...]]
+    """What a coordinator may tell of a case later, by the first question of each."""
     rules: tuple[Rule, ...]
     clocks: tuple[Clock, ...]
     help: tuple[Help, ...]
@@ -68,12 +73,12 @@ class Questionnaire:
 
     @property
     def entry_size(self) -> int:
-        """Bytes that hold every answer this questionnaire allows at once, whatever is typed into it."""
+        """Bytes that hold every answer this questionnaire allows at once, whatever is typed into it, and any letter."""
         size = 512
         for question in self.questions.values():
             ids = sum(len(option.id) + 4 for option in question.options)
             size += 96 + len(question.id) + max(ids, 16) + 4 * question.limit
-        return -(-max(size, 512 + 4 * LONGEST_WORDS) // 1024) * 1024
+        return -(-max(size, 512 + 4 * max(LONGEST_NOTE, LONGEST_LETTER)) // 1024) * 1024
 
 
 def load(path: Path = BUILT_IN) -> Questionnaire:
@@ -115,13 +120,30 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     for question_id in update:
         if question_id not in questions:
             raise QuestionnaireError(f"questionnaire.update: no question {question_id}")
+    changes = _changes(head.get("changes", []), questions)
     try:
         rules = read_rules(raw.get("rule", []), questions, groups)
         clocks = read_clocks(raw.get("clock", []), questions, groups)
         help_lines = read_help(raw.get("help", []), questions, groups)
     except ValueError as error:
         raise QuestionnaireError(str(error)) from error
-    return Questionnaire(head.get("name", ""), _zone(head), questions, groups, update, rules, clocks, help_lines)
+    name = head.get("name", "")
+    return Questionnaire(name, _zone(head), questions, groups, update, changes, rules, clocks, help_lines)
+
+
+def _changes(raw: Any, questions: dict[str, Question]) -> dict[str, tuple[str, ...]]:
+    changes: dict[str, tuple[str, ...]] = {}
+    for number, ids in enumerate(raw):
+        place = f"questionnaire.changes[{number}]"
+        if not isinstance(ids, list) or not ids or not all(isinstance(one, str) for one in ids):
+            raise QuestionnaireError(f"{place}: a list of question ids is expected")
+        for one in ids:
+            if one not in questions:
+                raise QuestionnaireError(f"{place}: no question {one}")
+        if ids[0] in changes:
+            raise QuestionnaireError(f"{place}: {ids[0]} stands twice")
+        changes[ids[0]] = tuple(ids)
+    return changes
 
 
 def _zone(head: Mapping[str, Any]) -> ZoneInfo:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from bot.intake.answers import Answer
+from bot.intake.letters import Letter
 from bot.intake.text import Text
 from bot.intake.triage import Assessment
 
@@ -22,7 +25,7 @@ class Phase(StrEnum):
     HOME = "home"  # sent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class State:
     """All of a conversation; whoever has it and the questionnaire can go on."""
 
@@ -31,6 +34,7 @@ class State:
     answers: tuple[Answer, ...] = ()
     going_on: bool = False  # stage 2 was chosen
     update: bool = False  # only the questions of a new date or paper
+    topic: str = ""  # a coordinator tells what has changed: the first of its questions
     partial: tuple[
         str, ...
     ] = ()  # of the question shown: options ticked, a calendar page, an option that waits for its text
@@ -44,21 +48,24 @@ class State:
     code: str = ""
     helps: tuple[str, ...] = ()  # ids of the self-help lines that fit what was sent
     opened: int = 0  # when a coordinator opened the case, unix seconds
+    letters: tuple[Letter, ...] = ()  # what a coordinator wrote, until it is read or over
+    reading: int = 0  # since when they are open, unix seconds
     touched: int = 0  # the person's last act, unix seconds
 
     def to_json(self) -> dict[str, Any]:
-        raw = {name: getattr(self, name) for name in self.__slots__}
+        raw = {name: getattr(self, name) for name in _FIELDS}
         return {
             **raw,
             "phase": self.phase.value,
             "answers": [answer.to_json() for answer in self.answers],
             "partial": list(self.partial),
             "helps": list(self.helps),
+            "letters": [letter.to_json() for letter in self.letters],
         }
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> State:
-        known = {name: raw[name] for name in cls.__slots__ if name in raw}
+        known = {name: raw[name] for name in _FIELDS if name in raw}
         return cls(
             **{
                 **known,
@@ -66,12 +73,16 @@ class State:
                 "answers": tuple(Answer.from_json(answer) for answer in raw["answers"]),
                 "partial": tuple(raw["partial"]),
                 "helps": tuple(raw.get("helps", ())),
+                "letters": tuple(Letter.from_json(letter) for letter in raw.get("letters", ())),
             }
         )
 
-    @property
-    def chosen(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def chosen(self) -> Mapping[str, tuple[str, ...]]:
         return {answer.question: answer.values for answer in self.answers}
+
+
+_FIELDS = tuple(one.name for one in fields(State))
 
 
 # What happens to it ---------------------------------------------------------------------------------
@@ -164,9 +175,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """Pass these words on to the coordinator."""
+    """Pass these words on to the coordinator; ``reply``: they may answer one who has written."""
 
     words: str
+    reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)

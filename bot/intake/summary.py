@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.intake import letters
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Question
 from bot.intake.questionnaire import Questionnaire
@@ -51,18 +52,16 @@ def latest(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Answer, ...], tu
     return tuple(answers.values()), tuple(words)
 
 
-def added(entries: Iterable[Mapping[str, Any]]) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+def added(entries: Iterable[Mapping[str, Any]]) -> tuple[Answer, ...]:
     """The answers given after sending, all of them in their order, but those the person took back."""
     answers: list[Answer] = []
-    words: list[str] = []
     for entry in entries:
         for taken_back in entry.get("removed", ()):
             last = next((one for one in reversed(answers) if one.question == taken_back), None)
             if last is not None:
                 answers.remove(last)
         answers += [Answer.from_json(raw) for raw in entry.get("answers", ())]
-        words += [entry["words"]] if entry.get("words") else []
-    return tuple(answers), tuple(words)
+    return tuple(answers)
 
 
 def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]) -> tuple[Line, ...]:
@@ -72,20 +71,28 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
     """
     entries = list(entries)
     answers, words = latest(entry for entry in entries if not entry.get("later"))
-    later, more_words = added(entry for entry in entries if entry.get("later"))
+    told = [entry for entry in entries if entry.get("later")]
     given = {answer.question: answer for answer in answers}
     self_writes = given.get("who", Answer("who", ("self",))).values == ("self",)
     lines = [
-        _line(question, given[question.id], questionnaire, self_writes)
+        line_of(question, given[question.id], questionnaire, self_writes)
         for question in questionnaire.questions.values()
         if question.id in given and not given[question.id].skipped
     ]
-    for answer in later:
+    theirs = [(answer, False) for answer in added(entry for entry in told if not entry.get("by"))]
+    ours = [(answer, True) for answer in added(entry for entry in told if entry.get("by"))]
+    for answer, by_staff in sorted((*theirs, *ours), key=lambda one: one[0].at):
         question = questionnaire.questions.get(answer.question)
         if question is not None and not answer.skipped:
-            new = _line(question, answer, questionnaire, self_writes)
-            lines.append(Line(text("New: {title}", title=new.title), new.values, new.words))
-    lines += [Line(text("Passed on"), words=one) for one in (*words, *more_words)]
+            new = line_of(question, answer, questionnaire, self_writes and not by_staff)
+            whose = text("From the coordinator: {title}", title=new.title)
+            lines.append(replace(new, title=whose if by_staff else text("New: {title}", title=new.title)))
+    lines += [Line(text("Passed on"), words=one) for one in words]
+    for entry in entries:
+        if entry.get("note"):
+            written = datetime.fromtimestamp(entry["at"], UTC)
+            lines.append(Line(text("Note, {moment}", moment=written), words=entry["note"]))
+    lines += [line for entry in entries if (line := _relayed(entry)) is not None]
     skipped = [
         text(question.title)
         for question in questionnaire.questions.values()
@@ -96,7 +103,19 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
     return tuple(lines)
 
 
-def _line(question: Question, answer: Answer, questionnaire: Questionnaire, self_writes: bool) -> Line:
+def _relayed(entry: Mapping[str, Any]) -> Line | None:
+    """What went through the relay, with its time: the coordinator's words or phrase, or the person's words."""
+    if "to" not in entry and "from" not in entry:
+        return None
+    at = text("{moment}", moment=datetime.fromtimestamp(entry["at"], UTC))
+    if "from" in entry:
+        return Line(text("From the person"), (at,), entry["from"])
+    phrase = (letters.said("", entry["phrase"], entry["hour"]),) if entry["phrase"] else ()
+    return Line(text("To the person"), (at, *phrase), entry["to"])
+
+
+def line_of(question: Question, answer: Answer, questionnaire: Questionnaire, self_writes: bool) -> Line:
+    """One answer, as it is read."""
     values: list[Text] = []
     for value in answer.values:
         option = question.option(value)
@@ -126,6 +145,7 @@ def head(
 ) -> dict[str, Any]:
     """The head after new answers: what alerts, queue and reminders live on. Urgency never falls by itself.
 
+    ``kind``: that of a Record, or ``change`` where a coordinator tells of it: only then deadlines end before their day.
     The flag ``early`` stays for good: when the case began, the person had not sent it.
     """
     given = {answer.question: answer for answer in answers}
@@ -134,11 +154,11 @@ def head(
         fresh: dict[str, Any] = {
             "code": code, "urgency": int(assessment.urgency), "reasons": [], "deadlines": [], "place": {},
             "language": language, "self": True, "hours": [], "holder": None, "state": "waiting",
-            "times": {"written": at}, "flags": [], "outcome": None, "handover": None, "rises": [],
+            "times": {"written": at}, "flags": [], "outcome": None, "handover": None, "rises": [], "links": [],
         }  # fmt: skip
     else:
         fresh = {**old, "times": dict(old["times"]), "place": dict(old["place"])}
-    same = old is not None and kind == "update"
+    same = old is not None and kind in ("update", "change")
     if assessment.urgency < fresh["urgency"] or (assessment.urgency == fresh["urgency"] and not same):
         fresh["reasons"] = [reason.value for reason in assessment.reasons]
     fresh["urgency"] = min(fresh["urgency"], int(assessment.urgency))
@@ -146,12 +166,17 @@ def head(
         {"clock": one.clock, "starts": _unix(one.starts), "ends": _unix(one.ends)}
         for one in assessment.deadlines
     ]
-    fresh["deadlines"] = _merged(fresh["deadlines"], deadlines) if same else deadlines
-    rises = [
-        {"at": _unix(one.at), "urgency": int(one.urgency), "reason": one.reason.value}
+    rises: list[dict[str, Any]] = [
+        {"at": _unix(one.at), "urgency": int(one.urgency), "reason": one.reason.value, "clock": one.clock}
         for one in assessment.rises
     ]
-    fresh["rises"] = sorted([*(fresh["rises"] if same else ()), *rises], key=lambda rise: rise["at"] or 0)
+    if same:
+        over = set(assessment.over) if kind == "change" else set()
+        moved = {one["clock"] for one in deadlines if _dated(one)}
+        stand = [rise for rise in fresh["rises"] if rise.get("clock") not in moved | over]
+        rises = sorted([*stand, *rises], key=lambda rise: rise["at"])
+        deadlines = _merged([one for one in fresh["deadlines"] if one["clock"] not in over], deadlines)
+    fresh["deadlines"], fresh["rises"] = deadlines, rises
     for question in ("where", "custody"):
         if question in given:
             fresh["place"][question] = next(iter(given[question].values), "")
@@ -169,9 +194,21 @@ def head(
 
 
 def _merged(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    clocks = {one["clock"] for one in new}
-    merged = [one for one in old if one["clock"] not in clocks] + new
-    return sorted(merged, key=lambda one: one["ends"] or one["starts"] or 0)
+    """A newer day takes the place of an older; one that is not known takes nobody's."""
+    known = {one["clock"]: one for one in old}
+    for one in new:
+        before = known.get(one["clock"])
+        if before is None or (_dated(one) and not _same_day(one, before)):
+            known[one["clock"]] = one
+    return sorted(known.values(), key=lambda one: one["ends"] or one["starts"] or 0)
+
+
+def _dated(deadline: Mapping[str, Any]) -> bool:
+    return deadline["starts"] is not None or deadline["ends"] is not None
+
+
+def _same_day(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (one["starts"], one["ends"]) == (other["starts"], other["ends"])
 
 
 def _unix(moment: datetime | None) -> int | None:

@@ -6,6 +6,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A month of a year, as people call it."""
+
+    year: int
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+    def before(self, months: int) -> Month:
+        """The one so many months earlier."""
+        year, number = divmod(self.year * 12 + self.number - 1 - months, 12)
+        return Month(year, number + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A message by its English source, with what fills its ``{placeholders}``.
@@ -20,7 +36,7 @@ class Text:
     count: int = 0
 
 
-Value = Text | str | int | datetime | date
+Value = Text | str | int | datetime | date | Month
 
 
 def text(message: str, **values: Value) -> Text:

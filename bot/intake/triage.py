@@ -38,6 +38,8 @@ class Rise:
     at: datetime
     urgency: Urgency
     reason: Reason
+    clock: str = ""
+    """Of the deadline it comes with and moves with; empty where there is none, or not only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ class Assessment:
     deciding: tuple[str, ...]
     deadlines: tuple[Deadline, ...] = ()
     rises: tuple[Rise, ...] = ()
+    over: tuple[str, ...] = ()
+    """Clocks that by these answers run no more, whoever set them going."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def assess(
 ) -> Assessment:
     """The urgency of these answers at ``now``. ``silent``: what stage 1 has not reached counts as unknown."""
     known = _facts(questionnaire, answers, pressed_urgent)
-    facts = _fearing(known) if silent or AT_ONCE & set(known.chosen.get("custody", ())) else known
+    facts = _feared(known, silent)
     present = _judged(facts, now)
     if facts.chosen != known.chosen:
         said = _judged(known, now)
@@ -78,12 +82,17 @@ def assess(
             present = replace(present, reasons=said.reasons, deciding=said.deciding)
     rises: list[Rise] = []
     worst = present.urgency
-    for moment in _turning_points(facts, now):
+    for moment, turning in sorted(_turning_points(facts, now).items()):
         later = _judged(facts, moment)
         if later.urgency < worst:
             worst = later.urgency
-            rises.append(Rise(moment, later.urgency, later.reasons[0]))
-    return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises))
+            rises.append(Rise(moment, later.urgency, later.reasons[0], _clock_of(turning, facts, now)))
+    return replace(present, deadlines=_deadlines(facts, now), rises=tuple(rises), over=_over(known, now))
+
+
+def urgency(questionnaire: Questionnaire, answers: Sequence[Answer], now: datetime, *, silent: bool = False) -> Urgency:
+    """That of the assessment, for whoever needs no more of it."""
+    return _judged(_feared(_facts(questionnaire, answers, False), silent), now).urgency
 
 
 def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: bool) -> _Facts:
@@ -99,8 +108,10 @@ def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: boo
     return _Facts(chosen, dated, questionnaire.held(chosen), pressed, questionnaire)
 
 
-def _fearing(known: _Facts) -> _Facts:
-    """The same, what stage 1 has not reached taken for unknown."""
+def _feared(known: _Facts, silent: bool) -> _Facts:
+    """The same, or what stage 1 has not reached taken for unknown."""
+    if not silent and AT_ONCE.isdisjoint(known.chosen.get("custody", ())):
+        return known
     chosen = dict(known.chosen)
     for question in known.questionnaire.questions.values():
         open_to = question.stage == 1 and question.id not in chosen and question.option(UNKNOWN) is not None
@@ -142,28 +153,32 @@ def _fires(rule: Rule, facts: _Facts, now: datetime) -> bool:
 
 
 def _applies(one: Rule | Clock, facts: _Facts, now: datetime) -> bool:
-    met = not one.when or any(_met(clause, facts, now, certain=False) for clause in one.when)
-    return met and not any(_met(clause, facts, now, certain=True) for clause in one.unless)
+    met = not one.when or _any_met(one.when, facts, now, certain=False)
+    return met and not _any_met(one.unless, facts, now, certain=True)
 
 
-def _met(clause: RuleClause, facts: _Facts, now: datetime, *, certain: bool) -> bool:
-    return all(
-        _dated(name, test, facts, now, certain=certain)
-        if isinstance(test, DateTest)
-        else _chosen(facts.chosen.get(name, ()), test)
-        for name, test in clause
-    )
+def _any_met(clauses: tuple[RuleClause, ...], facts: _Facts, now: datetime, *, certain: bool) -> bool:
+    for clause in clauses:
+        for name, test in clause:
+            if isinstance(test, DateTest):
+                if not _dated(name, test, facts, now, certain=certain):
+                    break
+            elif not _chosen(facts.chosen.get(name, ()), test):
+                break
+        else:
+            return True
+    return False
 
 
 def _chosen(values: tuple[str, ...], accepted: tuple[str, ...]) -> bool:
+    if not values:
+        return "~" in accepted
     for one in accepted:
-        if one == "~" and not values:
+        if one in values:
             return True
         if one.startswith("=") and values == (one[1:],):
             return True
-        if one.startswith("!") and values and one[1:] not in values:
-            return True
-        if one in values:
+        if one.startswith("!") and one[1:] not in values:
             return True
     return False
 
@@ -195,24 +210,34 @@ def _overlap(spread: tuple[float, float], wanted: tuple[int, int], certain: bool
     return spread[0] <= wanted[1] and wanted[0] <= spread[1]
 
 
-def _turning_points(facts: _Facts, now: datetime) -> list[datetime]:
-    """Every later moment at which a date test of a rule can begin to hold."""
+def _turning_points(facts: _Facts, now: datetime) -> dict[datetime, set[str]]:
+    """Every later moment at which a date test of a rule can begin to hold, and the questions whose dates it reads."""
     zone = facts.questionnaire.zone
-    points: set[datetime] = set()
+    points: dict[datetime, set[str]] = {}
     for rule in facts.questionnaire.rules:
         for clause in chain(rule.when, rule.unless):
             for name, test in clause:
                 if not isinstance(test, DateTest) or name not in facts.dated:
                     continue
                 for edge in facts.dated[name]:
-                    for hours in test.hours_left or ():
-                        points.add(_shifted(edge, -hours))
-                    for hours in test.hours_ago or ():
-                        points.add(_shifted(edge, hours))
-                    for day in test.day or ():
-                        first = edge.astimezone(zone).date()
-                        points.add(_midnight(first, min(day - 1, 4000), facts))
-    return sorted(point for point in points if now < point <= now + FARTHEST_RISE)
+                    first = edge.astimezone(zone).date()
+                    found = [_shifted(edge, -hours) for hours in test.hours_left or ()]
+                    found += [_shifted(edge, hours) for hours in test.hours_ago or ()]
+                    found += [_midnight(first, min(day - 1, 4000), facts) for day in test.day or ()]
+                    for point in found:
+                        if now < point <= now + FARTHEST_RISE:
+                            points.setdefault(point, set()).add(name)
+    return points
+
+
+def _clock_of(turning: set[str], facts: _Facts, now: datetime) -> str:
+    clocks = [one for one in facts.questionnaire.clocks if one.start in turning and _applies(one, facts, now)]
+    return clocks[0].id if len(turning) == len(clocks) == 1 else ""
+
+
+def _over(facts: _Facts, now: datetime) -> tuple[str, ...]:
+    clocks = facts.questionnaire.clocks
+    return tuple(one.id for one in clocks if _any_met(one.unless, facts, now, certain=True))
 
 
 def _shifted(edge: datetime, hours: int) -> datetime:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from bot.intake import mailbox
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Choice, Phase, Screen, State
@@ -20,7 +22,7 @@ LANGUAGE = Choice("-language", text("Language"))
 
 
 def speaks_for_self(state: State) -> bool:
-    return state.chosen.get("who", ("self",)) == ("self",)
+    return not state.topic and state.chosen.get("who", ("self",)) == ("self",)
 
 
 def writes_briefly(state: State) -> bool:
@@ -30,65 +32,80 @@ def writes_briefly(state: State) -> bool:
 
 def asked(questionnaire: Questionnaire, state: State) -> list[Question]:
     """The questions that apply to the answers so far, in order: answered and not yet answered ones."""
+    return [one for one in questionnaire.questions.values() if _applies(questionnaire, state, one)]
+
+
+def left(questionnaire: Questionnaire, state: State) -> Iterator[Question]:
+    """Those of them that are not yet answered, in order."""
     chosen = state.chosen
+    return (
+        one
+        for one in questionnaire.questions.values()
+        if one.id not in chosen and _applies(questionnaire, state, one)
+    )
+
+
+def _applies(questionnaire: Questionnaire, state: State, question: Question) -> bool:
     if state.update:
-        return [
-            question
-            for question in questionnaire.questions.values()
-            if question.id in questionnaire.update and _applies_later(question, chosen, questionnaire)
-        ]
-    last = 2 if state.going_on else 1
-    return [q for q in questionnaire.questions.values() if q.stage <= last and holds(q.when, chosen)]
+        again = questionnaire.changes.get(state.topic, questionnaire.update)
+        return question.id in again and _applies_later(question, state, again)
+    return question.stage <= (2 if state.going_on else 1) and holds(question.when, state.chosen)
 
 
-def _applies_later(
-    question: Question, chosen: dict[str, tuple[str, ...]], questionnaire: Questionnaire
-) -> bool:
+def _applies_later(question: Question, state: State, again: tuple[str, ...]) -> bool:
     """Whether it applies judging only by what is asked again; the rest was answered in the case."""
-    clauses = [[part for part in clause if part[0] in questionnaire.update] for clause in question.when]
-    return holds(tuple(tuple(clause) for clause in clauses), chosen)
+    clauses = [tuple(part for part in clause if part[0] in again) for clause in question.when]
+    return holds(tuple(clause for clause in clauses if clause), state.chosen)
 
 
 def current(questionnaire: Questionnaire, state: State) -> Question | None:
     """The question to be answered now; None where all that apply are answered."""
     if state.changing in questionnaire.questions:
         return questionnaire.questions[state.changing]
-    chosen = state.chosen
-    return next((question for question in asked(questionnaire, state) if question.id not in chosen), None)
+    return next(left(questionnaire, state), None)
 
 
-def settled(questionnaire: Questionnaire, state: State) -> State:
-    """The state at the end of its stage where no question is left, as after a new version of the questionnaire."""
-    if state.phase is not Phase.QUESTIONS or current(questionnaire, state) is not None:
-        return state
+def settled(questionnaire: Questionnaire, state: State) -> tuple[State, Question | None]:
+    """The state, with the question it waits for; at the end of its stage where none is left, as after a new version
+    of the questionnaire."""
+    if state.phase is not Phase.QUESTIONS:
+        return state, None
+    question = current(questionnaire, state)
+    if question is not None:
+        return state, question
     if state.update:
-        return replace(state, phase=Phase.HOME)
-    return replace(state, phase=Phase.REVIEW if state.going_on else Phase.OFFER)
+        return replace(state, phase=Phase.HOME), None
+    return replace(state, phase=Phase.REVIEW if state.going_on else Phase.OFFER), None
 
 
-def place(questionnaire: Questionnaire, state: State) -> str:
-    """The name a press must carry to count."""
-    state = settled(questionnaire, state)
+def place(state: State, question: Question | None) -> str:
+    """The name a press must carry to count, where the settled state waits for this question."""
+    if on_top := mailbox.place(state):
+        return on_top
     if state.hidden:
         return "hidden"
     if state.stray:
         return "stray"
     if state.menu:
         return state.menu
-    question = current(questionnaire, state) if state.phase is Phase.QUESTIONS else None
     return question.id if question else state.phase.value
 
 
 def offered(question: Question, state: State) -> tuple[Option, ...]:
     """The options that are open to whoever writes."""
-    hidden = "another" if speaks_for_self(state) else "self"
-    return tuple(option for option in question.options if option.only != hidden)
+    return tuple(option for option in question.options if is_offered(option, state))
+
+
+def is_offered(option: Option, state: State) -> bool:
+    return option.only is None or option.only == ("self" if speaks_for_self(state) else "another")
 
 
 def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None = None) -> Screen:
     """The screen of a state."""
-    state = settled(questionnaire, state)
-    here = place(questionnaire, state)
+    state, question = settled(questionnaire, state)
+    here = place(state, question)
+    if mailbox.place(state):
+        return mailbox.view(state, here, CLEAR, notice)
     if state.hidden:
         return Screen(
             here,
@@ -115,9 +132,7 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
         return Screen(
             here, sure, (Choice("yes", text("Erase everything")),), ((BACK, CLEAR),), notice=notice
         )
-    if state.phase is Phase.QUESTIONS:
-        question = current(questionnaire, state)
-        assert question is not None
+    if question is not None:
         return _question(questionnaire, state, question, now, notice)
     return PHASES[state.phase](questionnaire, state, now, notice)
 
@@ -276,7 +291,6 @@ def _choice(option: Option, state: State) -> Choice:
 def _question(
     questionnaire: Questionnaire, state: State, question: Question, now: datetime, notice: Text | None
 ) -> Screen:
-    left = [one for one in asked(questionnaire, state) if one.id not in state.chosen]
     head = text(question.self_text if speaks_for_self(state) else question.another_text)
     lines: tuple[Text, ...] = (head,)
     if question.hint and (question.typed is None or holds(question.typed, state.chosen)):
@@ -287,7 +301,8 @@ def _question(
     controls: tuple[tuple[Choice, ...], ...] = ((*row, *_below(state)),)
     count: tuple[Text, ...] = ()
     if not state.changing:
-        count = (plural("Question left: {count}", "Questions left: {count}", max(len(left), 1)),)
+        more = sum(1 for _ in left(questionnaire, state))
+        count = (plural("Question left: {count}", "Questions left: {count}", max(more, 1)),)
     lines += count
     mark = state.partial[0] if state.partial and question.kind != "many" else ""
     if mark.startswith("month:") or mark.startswith("hour:"):

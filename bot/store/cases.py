@@ -15,6 +15,7 @@ from bot.store.transaction import Transaction, decode, encode
 from bot.vault import Damaged, Place, Purpose, SealedFileEntry, key_id
 
 CODE = "case-code"
+_CASES, _IDS = select(cases), select(cases.c.id)
 
 
 def add(transaction: Transaction, case: Case) -> None:
@@ -27,22 +28,22 @@ def save(transaction: Transaction, saved: Iterable[Case]) -> None:
 
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Case]:
-    rows = transaction.select(transaction.held(select(cases)), cases.c.id, ids)
+    rows = transaction.select(transaction.held(_CASES), cases.c.id, ids)
     return {case.id: case for case in _cases(transaction, rows)}
 
 
 def by_code(transaction: Transaction, code: str) -> Case | None:
     digests = [index.digest for index in transaction.vault.indexes(CODE, code.encode())]
-    found = _cases(transaction, transaction.select(select(cases), cases.c.code, digests))
+    found = _cases(transaction, transaction.select(_CASES, cases.c.code, digests))
     return next((case for case in found if case.head.get("code") == code), None)
 
 
 def load_all(transaction: Transaction) -> list[Case]:
-    return _cases(transaction, transaction.connection.execute(select(cases)))
+    return _cases(transaction, transaction.connection.execute(_CASES))
 
 
 def of_chat(transaction: Transaction, chat: bytes) -> list[Case]:
-    return _cases(transaction, transaction.connection.execute(select(cases).where(cases.c.chat == chat)))
+    return _cases(transaction, transaction.select(_CASES, cases.c.chat, [chat]))
 
 
 def append(transaction: Transaction, case: bytes, body: Body, size: int) -> bytes:
@@ -50,7 +51,7 @@ def append(transaction: Transaction, case: bytes, body: Body, size: int) -> byte
     entry = secrets.token_bytes(16)
     sealed = transaction.vault.seal_entry(case, entry, encode(body), size=size)
     if not transaction.alone:
-        transaction.connection.execute(transaction.held(select(cases.c.id).where(cases.c.id == case)))
+        list(transaction.select(transaction.held(_IDS), cases.c.id, [case]))
     last = select(func.max(entries.c.number)).where(entries.c.case == case)
     number = (transaction.connection.execute(last).scalar() or 0) + 1
     values = {"id": entry, "case": case, "number": number, "ciphertext": sealed.ciphertext}
@@ -89,7 +90,7 @@ def sealed(transaction: Transaction, case: bytes) -> list[SealedFileEntry]:
 def id_by_code(transaction: Transaction, code: str) -> bytes | None:
     """By the blind index alone, so that a damaged case can be erased."""
     digests = [index.digest for index in transaction.vault.indexes(CODE, code.encode())]
-    rows = transaction.select(select(cases.c.id), cases.c.code, digests)
+    rows = transaction.select(_IDS, cases.c.code, digests)
     return next((row.id for row in rows), None)
 
 

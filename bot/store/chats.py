@@ -13,6 +13,9 @@ from bot.store.tables import cases, chats
 from bot.store.transaction import DRAFT_STEP, Transaction
 from bot.vault import Custody, Place, Purpose
 
+_CHATS, _WITH_CASES = select(chats), select(cases.c.chat)
+_REPLACED = delete(chats).where(chats.c.person == bindparam("gone"), chats.c.id != bindparam("new"))
+
 
 def load(transaction: Transaction, users: Iterable[int]) -> dict[int, Chat]:
     digests: dict[bytes, int] = {}
@@ -32,7 +35,7 @@ def load(transaction: Transaction, users: Iterable[int]) -> dict[int, Chat]:
 
 
 def load_by_id(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Chat]:
-    opened = (_chat(transaction, row) for row in transaction.select(transaction.held(select(chats)), chats.c.id, ids))
+    opened = (_chat(transaction, row) for row in transaction.select(transaction.held(_CHATS), chats.c.id, ids))
     return {chat.id: chat for chat in opened if chat is not None}
 
 
@@ -48,8 +51,7 @@ def save(transaction: Transaction, saved: Iterable[Chat]) -> None:
             strangers += [{"gone": each.digest, "new": chat.id} for each in indexes]
     if strangers:
         # A row that reads as absent still stands in the way of the person's new one.
-        gone = chats.c.person == bindparam("gone"), chats.c.id != bindparam("new")
-        transaction.connection.execute(delete(chats).where(*gone), strangers)
+        transaction.connection.execute(_REPLACED, strangers)
     transaction.upsert(chats, rows)
     if transaction.vault.custody is Custody.OFFLINE and any(chat.draft is None for chat in newest.values()):
         # A draft that was sent must not stand in the log: its key is still here, that of the case is not.
@@ -70,7 +72,7 @@ def prune(transaction: Transaction, today: int) -> tuple[int, int]:
     if not overdue:
         return 0, 0
     ids = [row.id for row in overdue]
-    held = {row.chat for row in transaction.select(select(cases.c.chat), cases.c.chat, ids)}
+    held = {row.chat for row in transaction.select(_WITH_CASES, cases.c.chat, ids)}
     lasting: list[Body] = []
     over: list[Body] = []
     for row in overdue:
@@ -93,7 +95,7 @@ def person(user: int) -> bytes:
 
 def _rows(transaction: Transaction, digests: dict[bytes, int]) -> list[Row[Any]]:
     """Beside other processes, none of them writes of these persons meanwhile, also where no row is yet."""
-    wanted = transaction.held(select(chats))
+    wanted = transaction.held(_CHATS)
     rows = list(transaction.select(wanted, chats.c.person, digests))
     if not transaction.alone:
         known = {digests[row.person] for row in rows}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -99,6 +101,20 @@ def make_private(path: Path, *, create: bool) -> None:
             f"the database at {path} can't be written: {(error.strerror or 'no reason given').lower()}",
             "the folder must exist and belong to the user the bot runs as",
         ) from None
+
+
+def microseconds(connection: Connection, clock: Callable[[], datetime]) -> int:
+    """The time by a clock that all who write here share: the server's, or this machine's."""
+    if connection.dialect.name == "postgresql":
+        return server_microseconds(connection)
+    return int(clock().timestamp() * 1_000_000)
+
+
+def server_microseconds(connection: Connection) -> int:
+    """PostgreSQL's clock, now: not when the transaction began."""
+    asked = text("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+    now: int = connection.execute(asked).scalar_one()
+    return now
 
 
 def reader(engine: Engine) -> Connection:

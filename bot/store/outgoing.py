@@ -13,6 +13,10 @@ from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose, key_id
 from bot.vault.sealing import KEY_ID_SIZE
 
+_OUTBOX = select(outbox)
+_REMOVED = delete(outbox).where(outbox.c.id == bindparam("row"))
+_SETTLED = _REMOVED.where(outbox.c.turn == bindparam("sent"))
+
 
 def put(transaction: Transaction, rows: Iterable[Outgoing]) -> None:
     newest: dict[bytes, Outgoing] = {}
@@ -21,27 +25,29 @@ def put(transaction: Transaction, rows: Iterable[Outgoing]) -> None:
             newest[row.id] = row
     if not newest:
         return
-    insert = transaction.insert(outbox)
-    names = ("priority", "not_before", "turn", "sealed")
-    statement = insert.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: insert.excluded[name] for name in names},
-        where=insert.excluded.turn >= outbox.c.turn,
-    )
-    transaction.connection.execute(statement, [_row(transaction, row) for row in newest.values()])
+    # In one order, so that two processes that change the same rows don't cross.
+    rows = sorted(newest.values(), key=lambda row: row.id)
+    transaction.upsert(outbox, [_row(transaction, row) for row in rows], newer="turn")
+    transaction.outgoing |= {row.id for row in rows if row.priority < Priority.WAKE}
 
 
 def remove(transaction: Transaction, ids: Iterable[bytes]) -> None:
-    gone = [{"row": each} for each in ids]
+    gone = sorted(set(ids))
     if gone:
-        transaction.connection.execute(delete(outbox).where(outbox.c.id == bindparam("row")), gone)
+        which = [{"row": each} for each in gone]
+        transaction.connection.execute(_REMOVED, which)
+        transaction.outgoing |= set(gone)
 
 
 def settle(transaction: Transaction, sent: Iterable[tuple[bytes, int]]) -> None:
-    done = [{"row": row, "sent": turn} for row, turn in sent]
+    done = [{"row": row, "sent": turn} for row, turn in sorted(sent)]
     if done:
-        same = outbox.c.id == bindparam("row"), outbox.c.turn == bindparam("sent")
-        transaction.connection.execute(delete(outbox).where(*same), done)
+        transaction.connection.execute(_SETTLED, done)
+
+
+def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+    opened = (_outgoing(transaction, row) for row in transaction.select(_OUTBOX, outbox.c.id, ids))
+    return {row.id: row for row in opened if row is not None}
 
 
 def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> list[Outgoing]:
@@ -53,8 +59,6 @@ def due(transaction: Transaction, now: int, limit: int, max_priority: int) -> li
 
 def due_wakes(transaction: Transaction, now: int, limit: int) -> list[Outgoing]:
     ready = select(outbox).where(outbox.c.not_before <= now, outbox.c.priority == Priority.WAKE)
-    if not transaction.alone:
-        ready = ready.with_for_update(skip_locked=True)  # another process has those in hand
     return _first(transaction, ready.order_by(outbox.c.not_before, outbox.c.turn), limit)
 
 
@@ -126,6 +130,8 @@ def _row(transaction: Transaction, row: Outgoing) -> Body:
 
 
 def _first(transaction: Transaction, ordered: Select[Any], limit: int) -> list[Outgoing]:
+    if not transaction.alone:
+        ordered = ordered.with_for_update(skip_locked=True)  # another process has those in hand
     # Rows that don't open must not fill the page for ever, so the next page is read in their place.
     found: list[Outgoing] = []
     offset = 0

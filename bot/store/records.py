@@ -97,7 +97,13 @@ class Act(StrEnum):
 
     READ = "read"
     TAKE = "take"
+    NOTE = "note"
+    CHANGE = "change"
+    LINK = "link"
+    UNLINK = "unlink"
+    WRITE = "write"
     EXPORT = "export"
+    COUNT = "count"
     CLOSE = "close"
     RELEASE = "release"
     HAND_OVER = "hand over"

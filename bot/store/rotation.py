@@ -18,6 +18,7 @@ from bot.vault import CasePublic, Custody, Damaged, Kind, State, key_id
 from bot.vault.sealing import KEY_ID_SIZE
 
 PAGE = 64
+_WRAPS = select(wraps.c.entry, wraps.c.case_key, wraps.c.wrap)
 
 
 def counts(transaction: Transaction) -> list[KeyCount]:
@@ -84,10 +85,9 @@ def replace(transaction: Transaction, replaced: Iterable[tuple[bytes, bytes, byt
 
 
 def report_damaged(transaction: Transaction, suspects: Iterable[StaleWrap]) -> list[StaleWrap]:
-    suspected = {each.entry: each for each in suspects}
-    standing = select(wraps.c.entry, wraps.c.wrap).where(wraps.c.case_key.in_(transaction.vault.sources))
-    rows = transaction.select(standing, wraps.c.entry, suspected)
-    found = [suspected[row.entry] for row in rows if row.wrap == suspected[row.entry].wrap]
+    suspected, sources = {each.entry: each for each in suspects}, transaction.vault.sources
+    standing = [row for row in transaction.select(_WRAPS, wraps.c.entry, suspected) if row.case_key in sources]
+    found = [suspected[row.entry] for row in standing if row.wrap == suspected[row.entry].wrap]
     for each in found:
         transaction.note_damage("wraps", each.entry)
     return found

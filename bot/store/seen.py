@@ -10,21 +10,21 @@ from bot.store import locks
 from bot.store.tables import seen
 from bot.store.transaction import Transaction
 
+_SEEN = select(seen.c.update_id)
+
 
 def unseen(transaction: Transaction, update_ids: Iterable[int]) -> set[int]:
     asked = set(update_ids)
     if not transaction.alone:
         locks.names(transaction.connection, asked)
-    rows = transaction.select(select(seen.c.update_id), seen.c.update_id, asked)
+    rows = transaction.select(_SEEN, seen.c.update_id, asked)
     return asked - {row.update_id for row in rows}
 
 
 def remember(transaction: Transaction, update_ids: Iterable[int]) -> None:
     day = transaction.today.toordinal()
     rows = [{"update_id": update_id, "day": day} for update_id in set(update_ids)]
-    if rows:
-        insert = transaction.insert(seen).on_conflict_do_nothing(index_elements=["update_id"])
-        transaction.connection.execute(insert, rows)
+    transaction.insert_once(seen, "update_id", rows)
 
 
 def prune(transaction: Transaction, before: int) -> int:

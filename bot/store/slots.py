@@ -12,14 +12,17 @@ from bot.store.tables import messages
 from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose
 
+_SLOTS = select(messages)
+_DROPPED = delete(messages).where(messages.c.id == bindparam("row"))
+
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Slot]:
-    rows = transaction.select(transaction.held(select(messages)), messages.c.id, ids)
+    rows = transaction.select(transaction.held(_SLOTS), messages.c.id, ids)
     return {slot.id: slot for slot in _slots(transaction, rows)}
 
 
 def of_case(transaction: Transaction, case: bytes) -> list[Slot]:
-    found = transaction.connection.execute(transaction.held(select(messages).where(messages.c.case == case)))
+    found = transaction.select(transaction.held(_SLOTS), messages.c.case, [case])
     return _slots(transaction, found)
 
 
@@ -50,7 +53,7 @@ def save(transaction: Transaction, saved: Iterable[Slot]) -> None:
 def drop(transaction: Transaction, ids: Iterable[bytes]) -> None:
     gone = [{"row": each} for each in ids]
     if gone:
-        transaction.connection.execute(delete(messages).where(messages.c.id == bindparam("row")), gone)
+        transaction.connection.execute(_DROPPED, gone)
 
 
 def prune(transaction: Transaction, today: int) -> int:

@@ -12,10 +12,12 @@ from bot.store.tables import staff
 from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose
 
+_STAFF = select(staff)
+
 
 def load(transaction: Transaction) -> list[Staff]:
     found = []
-    for row in transaction.connection.execute(select(staff)):
+    for row in transaction.connection.execute(_STAFF):
         body = transaction.open(_place(row.id), row.sealed)
         if body is not None:
             found.append(Staff(row.id, body["user"], body["staff"]))

@@ -14,11 +14,12 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Any, TypeVar
 
+import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import generation, locks, outgoing, rotation, schema
-from bot.store.engine import checkpoint, make_engine, out_of_reach
+from bot.store import generation, locks, news, outgoing, rotation, schema
+from bot.store.engine import checkpoint, make_engine, microseconds, out_of_reach
 from bot.store.records import StoreError
 from bot.store.transaction import Transaction
 from bot.store.work import Work
@@ -53,6 +54,8 @@ class Store:
         self._erased = False
         self._to_checkpoint = True  # another process may have erased something and been hindered
         self._closed = False
+        self.sends: Callable[[], bool] = lambda: False
+        """Whether it is this process that sends: else the one that does is told of what is committed here."""
         self._lock = threading.Lock()
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
@@ -99,6 +102,18 @@ class Store:
         ``beside``: it may go on beside such work of other processes, and may have to be run twice.
         """
         return await asyncio.wrap_future(self._submit(work, beside))
+
+    def listen(
+        self, begun: Callable[[], None], heard: Callable[[set[bytes]], None], wanted: Callable[[], bool]
+    ) -> bool:
+        """Hear in the calling thread of outbox rows that other processes commit, while ``wanted``: see ``news``.
+
+        StoreError where the database is out of reach.
+        """
+        try:
+            return news.listen(self._engine, begun, heard, wanted)
+        except (SQLAlchemyError, psycopg.Error) as error:
+            raise _refusal(error) from None
 
     def write_now(self, work: Callable[[Work], T], *, beside: bool = False) -> T:
         """The same for the shell, without an event loop."""
@@ -173,23 +188,26 @@ class Store:
 
     def _transact(self, group: list[_Job], *, alone: bool) -> list[_Outcome]:
         outcomes: list[_Outcome] = []
+        changed: set[bytes] = set()
         with self._engine.begin() as connection:
             alone = locks.enter(connection, alone=alone)
             seen = generation.take_up(connection, self._vault)
             if self._vault.generation > seen:
                 rotation.account(self._transaction(connection, alone).claim(), noted=False)
             for job in group:
-                outcomes.append(self._attempt(connection, job, alone))
+                outcomes.append(self._attempt(connection, job, alone, changed))
             if self._vault.generation > seen:
                 rotation.account(self._transaction(connection, alone).claim(), noted=True)
                 generation.mirror(connection, self._vault)
+            if changed and not self.sends():
+                news.tell(connection, changed)
         return outcomes
 
-    def _attempt(self, connection: Connection, job: _Job, alone: bool) -> _Outcome:
+    def _attempt(self, connection: Connection, job: _Job, alone: bool, changed: set[bytes]) -> _Outcome:
         transaction = self._transaction(connection, alone)
         savepoint = connection.begin_nested()
         try:
-            result = job.work(Work(transaction, self._next_turn))
+            result = job.work(Work(transaction, self._turns(connection)))
         except BaseException as error:
             # If the database has given up the whole transaction, this fails, and so does the group.
             savepoint.rollback()
@@ -198,6 +216,7 @@ class Store:
             return None, error
         savepoint.commit()
         self._erased |= transaction.erased
+        changed |= transaction.outgoing
         return result, None
 
     def _transaction(self, connection: Connection, alone: bool) -> Transaction:
@@ -211,9 +230,17 @@ class Store:
                 self._to_checkpoint = not checkpoint(self._engine, wait=self._erased)
             self._erased = False
 
-    def _next_turn(self) -> int:
-        self._turn = max(self._turn + 1, int(self._clock().timestamp() * 1_000_000))
-        return self._turn
+    def _turns(self, connection: Connection) -> Callable[[], int]:
+        """Each later than all before it, on PostgreSQL also than those of a process whose rows were waited for."""
+        begun = 0
+
+        def next_turn() -> int:
+            nonlocal begun
+            begun = begun or microseconds(connection, self._clock)
+            self._turn = max(self._turn + 1, begun)
+            return self._turn
+
+        return next_turn
 
 
 def _refusal(error: Exception) -> StoreError:

@@ -115,6 +115,14 @@ processes = Table(
     Column("ends", BigInteger, nullable=False),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("holder", LargeBinary, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from bot.store.tables import tombstones
 from bot.store.transaction import Transaction
@@ -14,8 +14,13 @@ DAYS = 400
 
 def add(transaction: Transaction, case: bytes) -> None:
     digest = transaction.vault.index(ERASED, case).digest
-    insert = transaction.insert(tombstones).on_conflict_do_nothing(index_elements=["hash"])
-    transaction.connection.execute(insert, [{"hash": digest, "expires": transaction.today.toordinal() + DAYS}])
+    row = {"hash": digest, "expires": transaction.today.toordinal() + DAYS}
+    transaction.insert_once(tombstones, "hash", [row])
+
+
+def count(transaction: Transaction) -> int:
+    counted: int = transaction.connection.execute(select(func.count()).select_from(tombstones)).scalar_one()
+    return counted
 
 
 def prune(transaction: Transaction, today: int) -> int:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table
-from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.store import statements
 from bot.store.locks import NotAlone
 from bot.store.records import Body
 from bot.vault import Damaged, Place, Purpose, Vault
@@ -22,6 +22,8 @@ DRAFT_DAYS = 2
 
 AT_ONCE = 500
 """Ids in one IN list, below every database's limit on parameters."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class Transaction:
     alone: bool = True
     erased: bool = False
     known_chats: set[bytes] = field(default_factory=set)
+    outgoing: set[bytes] = field(default_factory=set)
+    """Rows of the outbox put or removed, timers left aside: for the process that sends."""
 
     @property
     def today(self) -> date:
@@ -67,35 +71,35 @@ class Transaction:
 
     def held(self, statement: Select[Any]) -> Select[Any]:
         """The rows of ``statement`` are ours until the end."""
-        return statement if self.alone else statement.with_for_update()
+        return statement if self.alone else statements.for_update(statement)
 
     def select(
         self, statement: Select[Any], column: ColumnElement[Any], wanted: Iterable[Any]
     ) -> Iterator[Row[Any]]:
-        """The rows of ``statement`` whose ``column`` is among ``wanted``: one query for all of them."""
+        """The rows of a kept ``statement`` whose ``column`` is among ``wanted``: one query for all of them."""
         values = list(dict.fromkeys(wanted))
         for start in range(0, len(values), AT_ONCE):
-            yield from self.connection.execute(statement.where(column.in_(values[start : start + AT_ONCE])))
+            some = {statements.AMONG: values[start : start + AT_ONCE]}
+            yield from self.connection.execute(statements.among(statement, column), some)
 
-    def insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that knows ON CONFLICT: the one place where the dialect is chosen."""
-        if self.connection.dialect.name == "postgresql":
-            return postgresql.insert(table)
-        return sqlite.insert(table)
+    @property
+    def dialect(self) -> str:
+        return self.connection.dialect.name
 
-    def upsert(self, table: Table, rows: Sequence[Body]) -> None:
-        """Insert the rows, or replace those whose id is there."""
-        if not rows:
-            return
-        insert = self.insert(table)
-        changed = {name: insert.excluded[name] for name in rows[0] if name != "id"}
-        self.connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_=changed), list(rows))
+    def upsert(self, table: Table, rows: Sequence[Body], *, newer: str | None = None) -> None:
+        """Insert the rows, or replace those whose id is there; with ``newer`` unless that column would become less."""
+        if rows:
+            self.connection.execute(statements.upsert(table, self.dialect, newer=newer), list(rows))
+
+    def insert_once(self, table: Table, key: str, rows: Sequence[Body]) -> None:
+        """Insert the rows, but for those whose key is there."""
+        if rows:
+            self.connection.execute(statements.insert_once(table, self.dialect, key), list(rows))
 
 
 def encode(body: Body) -> bytes:
     # A lone surrogate is legal in JSON, so it may come from outside; it must not make a row unwritable.
-    words = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return words.encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(body).encode("utf-8", "surrogatepass")
 
 
 def decode(plaintext: bytes) -> Body:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from bot.store import audit, chain, clock, processes, rotation, state
+from bot.store import audit, chain, clock, lease, processes, rotation, state
 from bot.store.records import Act, AuditEntry, Body, KeyCount, Process, StaleWrap, Verdict
 from bot.store.transaction import Transaction
 from bot.vault import CasePublic, Custody
@@ -59,6 +59,15 @@ class Upkeep:
     def processes(self) -> list[Process]:
         """Those that live."""
         return processes.live(self._alone)
+
+    # The lead.
+
+    def take_lead(self, holder: bytes, lasts: float, gone: Callable[[bytes], bool] = lambda _: False) -> bool:
+        """Have the lead for another ``lasts`` seconds, unless another process has it that is not ``gone``."""
+        return lease.take(self._transaction, holder, lasts, gone)
+
+    def give_up_lead(self, holder: bytes) -> None:
+        lease.give_up(self._transaction, holder)
 
     # Keys. KeyringError where the keyring can't be written: then nothing has changed.
 

@@ -97,6 +97,10 @@ class Work(Upkeep):
         cases.erase(self._transaction, case)
         tombstones.add(self._transaction, case)
 
+    def erased_cases(self) -> int:
+        """How many cases were erased, as long as their tombstones stand."""
+        return tombstones.count(self._alone)
+
     def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
         """As they stand, in the order of appending: for a file that is opened elsewhere."""
         return cases.sealed(self._transaction, case)
@@ -123,6 +127,10 @@ class Work(Upkeep):
         """Insert, or replace the row of the same id unless that one has a later turn."""
         outgoing.put(self._transaction, rows)
 
+    def load_outgoing(self, ids: Iterable[bytes]) -> dict[bytes, Outgoing]:
+        """Of these rows those that are not settled yet."""
+        return outgoing.load(self._transaction, ids)
+
     def remove_outgoing(self, ids: Iterable[bytes]) -> None:
         outgoing.remove(self._transaction, ids)
 
@@ -131,7 +139,7 @@ class Work(Upkeep):
         outgoing.settle(self._transaction, sent)
 
     def due(self, now: int, limit: int, max_priority: int) -> list[Outgoing]:
-        """What may be sent now, by priority and turn; never wakes."""
+        """What may be sent now, by priority and turn, but what others have in hand; never wakes."""
         return outgoing.due(self._transaction, now, limit, max_priority)
 
     def due_wakes(self, now: int, limit: int) -> list[Outgoing]:

@@ -70,6 +70,7 @@ class CaseAction:
     """Something with one case: ``/name CODE argument``, ``name=id.argument``.
 
     ``label``: it is a button of the case's card, wherever it is allowed. ``when``: what else must hold.
+    ``answers``: done by the holder, it shows that they have seen what is new.
     ``late``: what is said instead of a refusal where somebody holds the case by now; it is no forbidden try then.
     """
 
@@ -80,6 +81,7 @@ class CaseAction:
     label: Text | None = None
     when: Callable[[Desk, Staff, Case], bool] = lambda desk, one, case: True
     late: Callable[[Desk, Staff, Case], None] | None = None
+    answers: bool = True
 
     @property
     def roles(self) -> frozenset[Role]:

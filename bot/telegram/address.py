@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.intake.state import Phase, State
-from bot.store.records import Case, Chat
+from bot.store.records import Case, Chat, Priority
 from bot.telegram.desk import Desk
 
 LOCKED = "locked"
@@ -27,12 +27,14 @@ def leave(desk: Desk, chat: Chat) -> None:
         desk.chats.pop(chat.user, None)
 
 
-def lock(desk: Desk, chat: Chat) -> None:
+def lock(desk: Desk, chat: Chat) -> Chat:
     """The bot's message goes from the person's chat, and nothing that the bot begins by itself goes there until they
     write: somebody else may hold the phone."""
     if chat.address["slot"]:
         desk.remove(bytes.fromhex(chat.address["slot"]), chat.user)
-    desk.chats[chat.user] = replace(chat, address={**chat.address, "slot": None, LOCKED: True})
+    locked = replace(chat, address={**chat.address, "slot": None, LOCKED: True})
+    desk.chats[chat.user] = locked
+    return locked
 
 
 def detach(desk: Desk, case: Case) -> None:
@@ -44,17 +46,25 @@ def detach(desk: Desk, case: Case) -> None:
     known = {one.id.hex(): one for one in others}
     listed = [row for row in chat.address["cases"] if row in known]
     home, draft = chat.address.get("home"), chat.draft
-    if _is_of(case, draft or home):
+    letters = (draft or {}).get("letters", [])
+    left = [one for one in letters if one["case"] != case.id.hex()]
+    if _is_of(case, draft or home) or any(one["told"] for one in letters if one not in left):
         _quiet(desk, chat)
         chat = replace(chat, address={**chat.address, "slot": None})
     if _is_of(case, draft):
         draft = None
     if home is not None and _is_of(case, home):
         home = _home_of(home, known[listed[-1]].head["code"]) if listed else None
+    if draft or (left and home):
+        draft = {**(draft or home or {}), "letters": left, "reading": 0}
+    if left:  # what the other letters wait for has changed
+        desk.put({"do": "wake", "chat_row": chat.id.hex()}, Priority.WAKE, row=bytes.fromhex(chat.address["wake"]))
     if not others and draft is None:
         leave(desk, chat)
         return
     address = {**chat.address, "cases": listed, "home": home}
+    if address.get("relay") == case.id.hex():
+        del address["relay"]
     desk.chats[chat.user] = replace(chat, address=address, draft=draft, lasting=bool(others))
 
 
@@ -64,9 +74,11 @@ def _is_of(case: Case, state: dict[str, Any] | None) -> bool:
 
 
 def _quiet(desk: Desk, chat: Chat) -> None:
-    """The living message and the timer go."""
+    """The living message and the timer go, and what of it has not been sent."""
     if chat.address["slot"]:
-        desk.remove(bytes.fromhex(chat.address["slot"]), chat.user)
+        slot = bytes.fromhex(chat.address["slot"])
+        desk.cancel(slot)
+        desk.remove(slot, chat.user)
     desk.cancel(bytes.fromhex(chat.address["wake"]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.telegram.screens import Button, escape, pages
 Message = tuple[str, list[list[Button]]]
 LONGEST_COPY = 256
 """Characters that Telegram copies at a press; a number cut short would be a wrong one."""
+NO_ADVICE = text("For the coordinator only, not legal advice.")
 
 
 def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
@@ -80,6 +81,7 @@ def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
 
 
 def language_name(code: str) -> Text:
+    """A language by the name that the reader calls it."""
     return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
         code, text("{code}", code=code)
     )
@@ -112,17 +114,23 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
     return escape(language.say(line)), []
 
 
-def card(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
-    """What the holder keeps."""
+def card(
+    questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language, linked: Sequence[str] = ()
+) -> Message:
+    """What the holder keeps. ``linked``: numbers of cases that are held to be about the same person."""
     said, _ = alert(questionnaire, head, case, language)
-    mine = escape(language.say(text("This case is yours.")))
-    return f"{said}\n\n{mine}", _to_act(head, case, language)
+    lines = [escape(language.say(line)) for line in (*links_of(linked), text("This case is yours."))]
+    return "\n\n".join([said, *lines]), to_act(head, case, language)
+
+
+def links_of(codes: Sequence[str]) -> list[Text]:
+    return [text("Linked cases: {codes}", codes=" · ".join(codes))] if codes else []
 
 
 def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """A new place, paper, date or message, for the holder."""
     said = escape(language.say(text("{code}: there is something new", code=head["code"])))
-    return said, _to_act(head, case, language)
+    return said, to_act(head, case, language)
 
 
 def offer(case: Case, name: str, language: Language) -> Message:
@@ -139,7 +147,7 @@ def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message
     """The writer asked to erase the case: the holder may stop it."""
     lines = [text("Case: {code}", code=head["code"]), *_erasing(head)]
     lines.append(text("If somebody else may have pressed it, keep the case."))
-    return "\n".join(escape(language.say(line)) for line in lines), _to_act(head, case, language)
+    return "\n".join(escape(language.say(line)) for line in lines), to_act(head, case, language)
 
 
 def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) -> Message:
@@ -163,12 +171,16 @@ def _erasing(head: Mapping[str, Any]) -> list[Text]:
     ]
 
 
-def _to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
-    rows = [_open(case, language)]
+def to_act(head: Mapping[str, Any], case: bytes, language: Language) -> list[list[Button]]:
+    rows = [[*_open(case, language), to_write(case, language)]]
     if "erase" in head["times"]:
         forced = language.say(text("They may have been forced"))
         rows.append([{"text": forced, "callback_data": f"coerced={case.hex()}"}])
     return rows
+
+
+def to_write(case: bytes, language: Language) -> Button:
+    return {"text": language.say(text("Write")), "callback_data": f"write={case.hex()}"}
 
 
 def _open(case: bytes, language: Language) -> list[Button]:
@@ -184,6 +196,7 @@ def summary(
     entries: Iterable[Mapping[str, Any]],
     language: Language,
     unopened: int = 0,
+    linked: Sequence[str] = (),
 ) -> list[str]:
     """The whole case as one or more messages; the person's own words stand as code, so that nothing in them acts.
 
@@ -191,19 +204,11 @@ def summary(
     """
     head = case.head
     first = [f"<b>{escape(language.say(text('Case: {code}', code=head['code'])))}</b>"]
-    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
-    first += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)[:-1]]
-    sources = [
-        clock for clock in questionnaire.clocks if clock.id in {one["clock"] for one in head["deadlines"]}
-    ]
-    for clock in sources:
-        mark = text("verified") if clock.verified else text("unverified")
-        basis = text("{title}: {article}, {mark}", title=text(clock.title), article=text(clock.article), mark=mark)
-        first.append(escape(language.say(basis)))
+    first += [escape(language.say(line)) for line in (*_known(questionnaire, head), *links_of(linked))]
     if unopened:
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
-    first.append(escape(language.say(text("For the coordinator only, not legal advice."))))
-    return pages([*first, "", *(_line(line, language) for line in summarise(questionnaire, entries))])
+    first.append(escape(language.say(NO_ADVICE)))
+    return pages([*first, "", *(row(line, language) for line in summarise(questionnaire, entries))])
 
 
 def contact(entries: Iterable[Mapping[str, Any]], language: Language) -> list[list[Button]]:
@@ -217,7 +222,30 @@ def contact(entries: Iterable[Mapping[str, Any]], language: Language) -> list[li
     ]
 
 
-def _line(line: Line, language: Language) -> str:
+def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """What stands above the answers of a case where they are printed."""
+    lines = [text("{title}: {value}", title=text("Urgency"), value=URGENCIES[head["urgency"]])]
+    lines += [text("{title}: {value}", title=text("Reason"), value=REASONS[one]) for one in head["reasons"]]
+    return [*lines, *_known(questionnaire, head), NO_ADVICE]
+
+
+def _known(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """All that the head tells, but the number of the case; then on what its legal clocks rest."""
+    deadlines = [deadline(questionnaire, one) for one in head["deadlines"]]
+    named = {one["clock"] for one in head["deadlines"]}
+    return facts(questionnaire, head, deadlines)[:-1] + [
+        text(
+            "{title}: {article}, {mark}",
+            title=text(clock.title),
+            article=text(clock.article),
+            mark=text("verified") if clock.verified else text("unverified"),
+        )
+        for clock in questionnaire.clocks
+        if clock.id in named
+    ]
+
+
+def row(line: Line, language: Language) -> str:
     said = ", ".join(escape(language.say(value)) for value in line.values)
     words = f"<code>{escape(line.words)}</code>" if line.words else ""
     return f"<b>{escape(language.say(line.title))}:</b> {' '.join(part for part in (said, words) if part)}"

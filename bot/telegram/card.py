@@ -5,11 +5,11 @@ from __future__ import annotations
 from bot.intake.keeping import last_contact
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
-from bot.telegram import alerts
+from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
 from bot.telegram.address import LOCKED, UNSAFE
 from bot.telegram.cases import clock, holder_line
-from bot.telegram.casework import name_of
+from bot.telegram.casework import UNANSWERED, name_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import LONGEST_LABEL, Button, escape
 from bot.telegram.spans import span
@@ -64,8 +64,8 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     lines = [holder_line(desk, one, case)]
     if head["handover"]:
         lines.append(text("Offered to: {name}", name=name_of(desk, head["handover"])))
-    if "unanswered" in times:
-        lines.append(text("Unanswered since: {moment}", moment=alerts.moment(times["unanswered"])))
+    if UNANSWERED in times:
+        lines.append(text("Unanswered since: {moment}", moment=alerts.moment(times[UNANSWERED])))
     lines.append(text("Last contact: {span} ago", span=span(desk.unix - last_contact(head))))
     if CALL in times:
         lines.append(text("Call arranged: {moment}", moment=alerts.moment(times[CALL])))
@@ -74,7 +74,7 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None and chat.address.get(LOCKED):
         lines.append(text("The person's chat is locked until they write"))
-    return lines
+    return [*lines, *alerts.links_of(links.codes(desk, head))]
 
 
 def _button(label: str, data: str) -> Button:
@@ -82,5 +82,5 @@ def _button(label: str, data: str) -> Button:
 
 
 ACTIONS = (
-    CaseAction("case", {Role.COORDINATOR: OPEN, Role.ADMIN: frozenset(Relation)}, show, typed=True),
+    CaseAction("case", {Role.COORDINATOR: OPEN, Role.ADMIN: frozenset(Relation)}, show, typed=True, answers=False),
 )

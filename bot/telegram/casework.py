@@ -8,15 +8,19 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.intake.rules import Urgency
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts, floods
+from bot.telegram import address, alerts, floods, links
 from bot.telegram.actions import CLOSED
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
+UNANSWERED, LISTED = "unanswered", "listed"
+"""Among a head's times: since when something urgent has waited for an act of the holder, and since when it has been
+asked whether the case is still theirs."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -42,22 +46,21 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
         case = floods.admit(desk, case)
     elif risen:
         floods.follow(desk, case)
-        case = await_answer(desk, case)
+    if risen and case.head["holder"]:
+        case = unanswered(desk, case)
     if waits(case) and floods.is_grouped(case):
         return
     standing = desk.staff_slots(case.id, "alert") if before is not None else {}
-    for one in alerts.addressees(desk.staff):
+    holder = holder_of(desk, case.head)
+    for one in ([holder] if holder else []) if case.head["holder"] else alerts.addressees(desk.staff):
         language = house.language(one.body["language"])
-        holder = case.head["holder"] == one.id.hex()
-        if case.head["holder"] and not holder:
-            continue
         slot = standing.get(one.user)
         if house.discreet:
             if before is not None and case.head["urgency"] >= before["urgency"]:
                 continue
             said, slot = alerts.waiting(house, case, language), None
         elif holder:
-            said = alerts.card(house.questionnaire, case.head, case.id, language)
+            said = alerts.card(house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
         else:
             said = alerts.waiting(house, case, language)
             if slot and before and alerts.alert(house.questionnaire, before, case.id, language) == said:
@@ -69,8 +72,9 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
 def hand_card(desk: Desk, holder: Staff, case: Case) -> None:
     """Who has just got a case finds it in their chat as its holder; a discreet house waits to be asked."""
     if not desk.house.discreet:
-        slot = desk.staff_slot(holder, case.id, "alert")
-        said = alerts.card(desk.house.questionnaire, case.head, case.id, desk.house.language(holder.body["language"]))
+        slot, language = desk.staff_slot(holder, case.id, "alert"), desk.house.language(holder.body["language"])
+        linked = links.codes(desk, case.head)
+        said = alerts.card(desk.house.questionnaire, case.head, case.id, language, linked)
         desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
@@ -81,31 +85,20 @@ def tell(desk: Desk, one: Staff, line: Text) -> None:
     desk.show(slot, one.user, (said, []), Priority.ALERT, fresh=True, protect=True)
 
 
-def await_answer(desk: Desk, case: Case) -> Case:
-    """Something urgent has reached the holder: from now on it is counted how long it stays unanswered."""
-    if not case.head["holder"]:
-        return case
-    return desk.head(case, {**case.head, "times": {"unanswered": desk.unix, **case.head["times"]}})
-
-
-def answered(desk: Desk, case: Case) -> Case:
-    """The holder has done something with it: so it is theirs, and nothing stands unanswered."""
-    head = without(case.head, "unanswered", "listed")
-    return desk.head(case, head) if head["times"] != case.head["times"] else case
-
-
-def without(head: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The head without these times."""
-    return {**head, "times": {name: at for name, at in head["times"].items() if name not in names}}
+def alarm(desk: Desk, case: Case) -> None:
+    """The alert of a case that waits is sent anew, so that phones ring."""
+    for chat, slot in desk.staff_slots(case.id, "alert").items():
+        desk.remove(slot, chat, case=case.id)
+    announce(desk, case, None)
 
 
 def inform(desk: Desk, case: Case) -> None:
-    """The holder hears of something new by a new message, and has to answer it."""
+    """The holder hears of something new by a new message."""
     case = desk.work.load_cases([case.id])[case.id]
     holder = holder_of(desk, case.head)
     if holder is None:
         return
-    case = await_answer(desk, case)
+    case = unanswered(desk, case)
     language = desk.house.language(holder.body["language"])
     for old in desk.staff_slots(case.id, "news").values():
         desk.remove(old, holder.user, case=case.id)
@@ -133,6 +126,24 @@ def waits(case: Case) -> bool:
 def renew(desk: Desk, case: Case) -> Case:
     """There was contact: retention counts from now."""
     return desk.head(case, {**case.head, "times": {**case.head["times"], "contact": desk.unix}})
+
+
+def unanswered(desk: Desk, case: Case) -> Case:
+    """Something reaches the holder: where the case is urgent, it waits for an act of theirs."""
+    if case.head["urgency"] > Urgency.URGENT or UNANSWERED in case.head["times"]:
+        return case
+    return desk.head(case, {**case.head, "times": {**case.head["times"], UNANSWERED: desk.unix}})
+
+
+def answered(desk: Desk, case: Case) -> Case:
+    """Its holder has acted on it: nothing waits for them any more, and nobody need ask whether it is still theirs."""
+    head = without(case.head, UNANSWERED, LISTED)
+    return desk.head(case, head) if head["times"] != case.head["times"] else case
+
+
+def without(head: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The head without these times."""
+    return {**head, "times": {name: at for name, at in head["times"].items() if name not in names}}
 
 
 # The end ----------------------------------------------------------------------------------------------
@@ -191,6 +202,8 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
     desk.work.erase_case(case_id)
     desk.work.note(actor, Act.ERASE, case_id)
     desk.erased.append(case_id)
+    for other in links.forget(desk, case_id, case.head if case else None):
+        announce(desk, other, other.head)
     if case is None:
         return
     address.detach(desk, case)

@@ -41,6 +41,12 @@ class Outcome:
     dropped: str | None = None
     failure: Failure | None = None
 
+    @property
+    def lasting(self) -> bool:
+        """Whether something is to be written beyond that it is done: or else doing it again would do no harm."""
+        told = self.save is not None or self.drop is not None or self.failure is not None
+        return told or bool(self.row.body.get("wakes"))
+
 
 async def deliver(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
     """Raises what Telegram says, where the row neither counts as done nor can be done otherwise."""
@@ -97,20 +103,29 @@ async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
     message = slot.body.get("message") if slot is not None else None
     if message is not None and body.get("plain"):  # it may be the edit that is refused
         await _delete(calls, body["chat"], [message])
-    elif message is not None:
-        try:
-            await calls.call("editMessageText", message_id=message, **content)
-            return Outcome(row)
-        except BadRequest as error:
-            if _says(error, _UNCHANGED):
-                return Outcome(row)
-            if not _says(error, *_UNEDITABLE):
-                raise
-    if not (body.get("own_act") or body.get("fresh")):
+        message = None
+    stands = message is not None and await _edit(calls, message, content)
+    if stands and not body.get("anew"):
+        return Outcome(row)
+    if not (stands or body.get("own_act") or body.get("fresh")):
         return Outcome(row, drop=place, dropped="stale")
     protected, silent = bool(body.get("protect")), bool(body.get("silent"))
     sent = await calls.call("sendMessage", protect_content=protected, disable_notification=silent, **content)
+    if stands and message is not None:
+        await _delete(calls, body["chat"], [message])
     return _holds(row, slot, sent, now)
+
+
+async def _edit(calls: Calls, message: int, content: dict[str, Any]) -> bool:
+    """False where the message is gone, or can't be edited any more."""
+    try:
+        await calls.call("editMessageText", message_id=message, **content)
+    except BadRequest as error:
+        if _says(error, *_UNEDITABLE):
+            return False
+        if not _says(error, _UNCHANGED):
+            raise
+    return True
 
 
 async def _file(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:

@@ -87,11 +87,18 @@ class Desk:
         own_act: bool = False,
         fresh: bool = False,
         protect: bool = False,
+        anew: bool = False,
+        wakes: dict[str, str] | None = None,
     ) -> None:
-        """The message of a slot, sent or edited; the newest wins."""
+        """The message of a slot, sent or edited; the newest wins.
+
+        ``anew``: sent once more, so that it rings, where the one before still stands. ``wakes``: the chat whose
+        timer goes off when this is done.
+        """
         body = {
             "do": "show", "slot": slot.hex(), "chat": chat, "text": said[0], "buttons": said[1],
             "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
+            "at": self.unix, **({"anew": True} if anew else {}), **({"wakes": wakes} if wakes else {}),
         }  # fmt: skip
         self.put(body, priority, row=slot)
 
@@ -113,6 +120,11 @@ class Desk:
         """A row of the outbox that is not wanted any more."""
         self.rows[:] = [one for one in self.rows if one.id != row]
         self.work.remove_outgoing([row])
+
+    def row(self, row: bytes) -> Outgoing | None:
+        """A row of the outbox as put last, while it has still to be carried out."""
+        put = [one for one in self.rows if one.id == row]
+        return put[-1] if put else self.work.load_outgoing([row]).get(row)
 
     def chat(self, row: bytes) -> Chat | None:
         """A person's chat by its row, as changed so far."""

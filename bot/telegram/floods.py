@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any
 
 from bot.intake.text import text
@@ -69,6 +70,14 @@ def _count(desk: Desk, kind: str) -> int:
 # One person ------------------------------------------------------------------------------------------
 
 
+class Verdict(Enum):
+    """What becomes of an update."""
+
+    ADMITTED = auto()
+    TOLD = auto()  # turned away with a word
+    IGNORED = auto()  # turned away: there was a word within the last minute
+
+
 class Gate:
     """So many updates a minute from one person. Kept in memory: after a start everybody begins afresh.
 
@@ -80,23 +89,42 @@ class Gate:
         self._taken = _a_minute(rate, clock)
         self._words = _a_minute(1, clock)
 
-    def admits(self, desk: Desk, update: Wrote | Pressed | Other) -> bool:
+    def judge(self, desk: Desk, update: Wrote | Pressed | Other) -> Verdict:
         """Whether this one is within the limit; it counts."""
-        return _pass(self._taken if _is_taken(desk, update) else self._usual, update.user)
+        if _pass(self._taken if _is_taken(desk, update) else self._usual, update.user):
+            return Verdict.ADMITTED
+        return Verdict.TOLD if _pass(self._words, update.user) else Verdict.IGNORED
 
-    def turn_away(self, desk: Desk, update: Wrote | Pressed | Other) -> None:
-        """Nothing changes; what was written is deleted as ever, and once a minute there is a word."""
-        user = update.user
+
+class Turnstile:
+    """The gate for one batch, which may have to be gone through again: each update counts once."""
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self._judged: dict[int, Verdict] = {}
+
+    def admits(self, desk: Desk, update: Wrote | Pressed | Other) -> bool:
+        """One that is turned away changes nothing; what was written is deleted as ever."""
+        if update.update_id not in self._judged:
+            self._judged[update.update_id] = self._gate.judge(desk, update)
+        verdict = self._judged[update.update_id]
+        if verdict is Verdict.ADMITTED:
+            return True
         if not isinstance(update, Pressed):
-            desk.delete(user, update.message_id)
-        if not _pass(self._words, user):
-            return
-        chat = desk.chats.get(user)
-        code = (chat and chat.address.get("language")) or guess(update.language_code)
-        said = desk.house.language(code).say(text("Too many messages at once. Please wait a minute."))
-        slot = new_id()
-        desk.show(slot, user, (escape(said), []), Priority.REPLY, own_act=True)
-        desk.remove(slot, user, after=60)
+            desk.delete(update.user, update.message_id)
+        if verdict is Verdict.TOLD:
+            _tell_to_wait(desk, update)
+        return False
+
+
+def _tell_to_wait(desk: Desk, update: Wrote | Pressed | Other) -> None:
+    user = update.user
+    chat = desk.chats.get(user)
+    code = (chat and chat.address.get("language")) or guess(update.language_code)
+    said = desk.house.language(code).say(text("Too many messages at once. Please wait a minute."))
+    slot = new_id()
+    desk.show(slot, user, (escape(said), []), Priority.REPLY, own_act=True)
+    desk.remove(slot, user, after=60)
 
 
 def _a_minute(rate: float, clock: Callable[[], float]) -> Limits:

@@ -18,7 +18,7 @@ def put_back(desk: Desk, case: Case, actor: str) -> None:
     """Nobody holds it any more; it is announced anew."""
     _clear(desk, case)
     head = {**case.head, "holder": None, "state": "waiting", "handover": None}
-    case = desk.head(case, casework.without(head, "unanswered", "listed"))
+    case = desk.head(case, casework.without(head, casework.UNANSWERED, casework.LISTED))
     desk.work.note(actor, Act.RELEASE, case.id)
     floods.follow(desk, case)
     announce(desk, case, None)
@@ -87,7 +87,7 @@ def _pass_to(desk: Desk, one: Staff, case: Case, act: Act) -> Case:
     """What stood of the case in any chat goes; the new holder has its card."""
     _clear(desk, case)
     head = {**case.head, "holder": one.id.hex(), "state": "taken", "handover": None}
-    head = casework.without(head, "unanswered", "listed")
+    head = casework.without(head, casework.UNANSWERED, casework.LISTED)
     case = desk.head(case, {**head, "times": {**head["times"], "taken": desk.unix}})
     desk.work.note(desk.work.actor(one.user), act, case.id)
     casework.hand_card(desk, one, case)
@@ -130,7 +130,7 @@ def _may_take_over(desk: Desk, one: Staff, case: Case) -> bool:
     """An administrator at once; a coordinator where the holder has not answered something urgent in time."""
     if role_of(one) is Role.ADMIN:
         return True
-    since, within = case.head["times"].get("unanswered"), ANSWERED_WITHIN.get(case.head["urgency"])
+    since, within = case.head["times"].get(casework.UNANSWERED), ANSWERED_WITHIN.get(case.head["urgency"])
     return since is not None and within is not None and desk.unix - since >= within
 
 

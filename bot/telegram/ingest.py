@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
@@ -16,7 +17,7 @@ from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import outage, person, table, undelivered
 from bot.telegram.desk import Desk, House
-from bot.telegram.floods import Gate
+from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
 from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, Wrote, parse
@@ -34,16 +35,26 @@ Outcome = tuple[list[Outgoing], list[str], list[bytes]]
 
 
 class Ingest:
-    """The way in: polls, commits, hands what is to be sent to the sender, and lets timers go off."""
+    """The way in: polls, commits, hands what is to be sent to the sender, and lets timers go off.
+
+    ``may`` tells whether it is still this process that polls.
+    """
 
     def __init__(
-        self, house: House, store: Store, transport: Transport, sender: Sender, person_rate: float = 60.0
+        self,
+        house: House,
+        store: Store,
+        transport: Transport,
+        sender: Sender,
+        person_rate: float = 60.0,
+        may: Callable[[], bool] = lambda: True,
     ) -> None:
         self._house = house
         self._store = store
         self._transport = transport
         self._sender = sender
         self._gate = Gate(person_rate)
+        self._may = may
         self._sooner = asyncio.Event()
         self._arrived: list[tuple[Incoming, asyncio.Future[None]]] = []
         self._taking: asyncio.Task[None] | None = None
@@ -59,6 +70,9 @@ class Ingest:
         offset: int | None = None
         pause = 1.0
         while True:
+            if not self._may():  # two who poll would only take the line from each other
+                await asyncio.sleep(1.0)
+                continue
             try:
                 raw = await self._transport.call(
                     "getUpdates", timeout=POLL_SECONDS, limit=AT_ONCE, allowed_updates=ALLOWED,
@@ -133,20 +147,21 @@ class Ingest:
         """Commit a batch; where that fails, each update alone, so that one bad one hurts no neighbour."""
         if not batch:
             return
+        turnstile = Turnstile(self._gate)
         try:
-            outcome = await self._store.write(lambda work: handle(self._house, work, batch, self._gate))
+            outcome = await self._store.write(lambda work: handle(self._house, work, batch, turnstile), beside=True)
         except StoreError:
             raise
         except Exception as error:
             log.error("batch.failed error=%s", type(error).__name__)
             for one in batch:
-                self.release(await self._alone(one))
+                self.release(await self._alone(one, turnstile))
             return
         self.release(outcome)
 
-    async def _alone(self, one: Incoming) -> Outcome:
+    async def _alone(self, one: Incoming, turnstile: Turnstile) -> Outcome:
         try:
-            return await self._store.write(lambda work: handle(self._house, work, [one], self._gate))
+            return await self._store.write(lambda work: handle(self._house, work, [one], turnstile), beside=True)
         except StoreError:
             raise
         except Exception as error:
@@ -188,7 +203,7 @@ def _desk(house: House, work: Work, users: set[int]) -> Desk:
     return Desk(house, work, work.staff(), work.load_chats(users))
 
 
-def handle(house: House, work: Work, batch: list[Incoming], gate: Gate) -> Outcome:
+def handle(house: House, work: Work, batch: list[Incoming], turnstile: Turnstile) -> Outcome:
     """A batch, in order, in one transaction; what was seen before changes nothing."""
     fresh = work.unseen({one.update_id for one in batch})
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
@@ -208,10 +223,8 @@ def handle(house: House, work: Work, batch: list[Incoming], gate: Gate) -> Outco
         if member is None or member.body.get("removed"):
             if table.tried(one):
                 work.count_refusal()
-            if gate.admits(desk, one):
+            if turnstile.admits(desk, one):
                 person.handle(desk, one)
-            else:
-                gate.turn_away(desk, one)
         else:
             table.dispatch(desk, member, one)
     desk.save()
@@ -242,10 +255,12 @@ def wake(house: House, work: Work) -> Outcome:
     due = work.due_wakes(int(work.now.timestamp()), WAKES)
     if not due:
         return [], [], []
-    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in due)
+    # The others are drafts that nobody sent in time: settled, they are gone.
+    wakes = [row for row in due if row.body["do"] == "wake"]
+    chats = work.load_chats_by_id(bytes.fromhex(row.body["chat_row"]) for row in wakes)
     desk = Desk(house, work, work.staff(), {chat.user: chat for chat in chats.values()})
     work.settle([(row.id, row.turn) for row in due])
-    for row in due:
+    for row in wakes:
         chat = chats.get(bytes.fromhex(row.body["chat_row"]))
         if chat is not None:
             person.wake(desk, chat)

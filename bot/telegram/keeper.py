@@ -21,7 +21,7 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import notices, queue, reports, retention, roll, table
+from bot.telegram import notices, queue, reminders, reports, retention, roll, table
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.transport import Transport
@@ -29,7 +29,7 @@ from bot.vault import Custody, KeyringError, Vault
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-LOOKED_EVERY, REPORTED_EVERY, WATCHED_EVERY, TIDIED_EVERY = 1.0, 20.0, 60.0, 3600.0
+LOOKED_EVERY, REPORTED_EVERY, WATCHED_EVERY, REMINDED_EVERY, TIDIED_EVERY = 1.0, 20.0, 60.0, 300.0, 3600.0
 PROCESS_LASTS = 60
 SHOWN_EVERY = 2.0
 AFTER_A_FAULT = 10.0
@@ -38,7 +38,7 @@ DIGEST_EVERY = 7 * 24 * 3600
 
 
 class Keeper:
-    """Five rounds, each going on whatever becomes of the others."""
+    """Rounds that go on whatever becomes of each other: `run` in the process that has the lead, `live` in all."""
 
     def __init__(
         self, house: House, store: Store, vault: Vault, transport: Transport, release: Callable[[Outcome], None]
@@ -55,15 +55,19 @@ class Keeper:
         self._stuck = 0  # wraps that were left as damaged when last looked at
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """The house's, until cancelled."""
+        await asyncio.gather(
+            _again(self.rewrap, LOOKED_EVERY),
+            _again(self.tell_queue, LOOKED_EVERY),
+            _again(self.remind, REMINDED_EVERY, first=WATCHED_EVERY),
+            _again(self.watch, WATCHED_EVERY),
+            _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
+        )
+
+    async def live(self) -> None:
+        """This process's own, until cancelled."""
         try:
-            await asyncio.gather(
-                _again(self.report, LOOKED_EVERY),
-                _again(self.rewrap, LOOKED_EVERY),
-                _again(self.tell_queue, LOOKED_EVERY),
-                _again(self.watch, WATCHED_EVERY),
-                _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
-            )
+            await _again(self.report, LOOKED_EVERY)
         finally:
             self._background.shutdown(wait=False)
             with suppress(Exception):
@@ -97,6 +101,10 @@ class Keeper:
     async def tell_queue(self) -> None:
         """In a flood of new cases the one message that stands for them keeps up."""
         await self._act(queue.tell)
+
+    async def remind(self) -> None:
+        """Days that come near are called to mind."""
+        await self._act(reminders.run)
 
     async def watch(self) -> None:
         """The clock, what is due by it, what administrators are to be asked, what stands before somebody's eyes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.summary import REASONS, URGENCIES
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import address, card
+from bot.telegram import address, card, person
 from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.address import LOCKED, UNSAFE
 from bot.telegram.card import CALL
@@ -28,7 +28,11 @@ def _mark_safe(desk: Desk, one: Staff, case: Case, _: str) -> None:
 
 
 def _flag(desk: Desk, one: Staff, case: Case, flags: set[str]) -> None:
-    card.show(desk, one, desk.head(case, {**case.head, "flags": sorted(flags)}))
+    case = desk.head(case, {**case.head, "flags": sorted(flags)})
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is not None:
+        person.look_again(desk, chat)
+    card.show(desk, one, case)
 
 
 def _is_unsafe(desk: Desk, one: Staff, case: Case) -> bool:
@@ -43,7 +47,7 @@ def _lock(desk: Desk, one: Staff, case: Case, _: str) -> None:
     """Whoever holds the phone sees an empty chat."""
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None:
-        address.lock(desk, chat)
+        person.look_again(desk, address.lock(desk, chat))
     card.show(desk, one, case)
 
 

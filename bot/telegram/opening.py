@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import alerts
+from bot.telegram import alerts, links
 from bot.telegram.actions import HOLDER, CaseAction
-from bot.telegram.casework import priority_of, renew
+from bot.telegram.casework import answered, priority_of, renew
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 from bot.vault import Custody, SealedCase, SealedFileEntry
@@ -14,7 +14,7 @@ from bot.vault import Custody, SealedCase, SealedFileEntry
 
 def show(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     """To be called for the holder only."""
-    case = renew(desk, case)
+    case = renew(desk, answered(desk, case))
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
     sealed = desk.work.sealed_entries(case.id)
     offline = desk.work.custody is Custody.OFFLINE
@@ -25,7 +25,8 @@ def show(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     language = desk.house.language(one.body["language"])
     entries = desk.work.entries(case.id)
     unopened = len(sealed) - len(entries)
-    pages = alerts.summary(desk.house.questionnaire, case, entries, language, unopened)
+    linked = links.codes(desk, case.head)
+    pages = alerts.summary(desk.house.questionnaire, case, entries, language, unopened, linked)
     for number, page in enumerate(pages, 1):
         slot = desk.staff_slot(one, case.id, "summary")
         buttons = alerts.contact(entries, language) if number == len(pages) else []

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import replace
 from typing import Any
 
-from bot.intake import conversation, summary, triage
-from bot.intake.answers import Answer
+from bot.intake import conversation, letters
+from bot.intake.letters import Letter
 from bot.intake.state import (
     Asked,
     Clear,
@@ -30,10 +30,11 @@ from bot.intake.state import (
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import address, casework, screens, updates
+from bot.telegram import address, casework, facts, relay, screens, updates
 from bot.telegram.address import LOCKED
-from bot.telegram.casework import announce, inform
+from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
+from bot.telegram.relay import Look
 
 log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -89,6 +90,19 @@ def opened(desk: Desk, chat: Chat, code: str) -> None:
         _carry(desk, chat, state, Opened(desk.unix), own_act=False)
 
 
+def tell(desk: Desk, chat: Chat, letter: Letter) -> None:
+    """A coordinator has written: it reaches the chat now, or when nothing is in the way any more."""
+    chat = replace(chat, address={**chat.address, "relay": letter.case})
+    state = state_of(chat)
+    _carry(desk, chat, replace(state, letters=letters.add(state.letters, letter)), Silence(), own_act=False)
+
+
+def look_again(desk: Desk, chat: Chat) -> None:
+    """Something has changed that letters wait for: a flag, a lock, whether the bot can write."""
+    if state_of(chat).letters:
+        _carry(desk, chat, state_of(chat), Silence(), own_act=False)
+
+
 def state_of(chat: Chat) -> State:
     """The conversation of a chat: its draft, else the home of what was sent, else a stranger's."""
     if chat.draft is not None:
@@ -121,15 +135,13 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
     if any(isinstance(effect, Erase) for effect in effects):
         _erase(desk, chat)
         return
-    cleared = False
+    cleared = any(isinstance(effect, Clear) for effect in effects)
     for effect in effects:
-        if isinstance(effect, Clear):
-            cleared = True
-        else:
-            new, chat = _effect(desk, chat, new, effect)
+        new, chat = _effect(desk, chat, new, effect)
     went_back = new.phase is Phase.CONSENT and state.phase is Phase.QUESTIONS
     if went_back and chat.address.get("home"):  # from the first question about another person
-        new = replace(State.from_json(chat.address["home"]), language=new.language, touched=new.touched)
+        home = State.from_json(chat.address["home"])
+        new = replace(home, language=new.language, touched=new.touched, letters=new.letters)
         screen = conversation.view(house.questionnaire, new, desk.now)
     if effects and new.phase is Phase.HOME:
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
@@ -140,39 +152,51 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
         if address["slot"]:
             desk.remove(bytes.fromhex(address["slot"]), chat.user)
         address |= {"slot": None, LOCKED: True}
-    elif own_act or new != state:
-        address = _show(desk, chat, address, new, screen, own_act=own_act)
-    due = conversation.next_wake(house.questionnaire, new, desk.now)
+    seen = Look(new, address)
+    if new.letters:
+        seen = relay.look(desk, address, new, own_act=own_act and not cleared)
+        relay.report(desk, state.letters, seen.state.letters)
+        new, address = seen.state, seen.address
+        screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
+    if not cleared and (own_act or new != state):
+        address = _show(desk, chat, seen, screen, own_act=own_act)
+    waits = conversation.next_wake(house.questionnaire, new, desk.now)
+    due = min((moment for moment in (waits and int(waits.timestamp()), seen.again) if moment), default=0)
     wake_row = bytes.fromhex(address["wake"])
-    if due is not None:
+    if due:
         body = {"do": "wake", "chat_row": chat.id.hex()}
-        desk.put(body, Priority.WAKE, row=wake_row, not_before=int(due.timestamp()))
+        desk.put(body, Priority.WAKE, row=wake_row, not_before=due)
     else:
         desk.work.remove_outgoing([wake_row])
     at_home = new.phase is Phase.HOME and not new.answers and chat.lasting
+    words = new.stray or new.letters
     if at_home:
-        address["home"] = replace(new, stray="").to_json()  # words stand under the day's key only
-    draft = None if at_home and not new.stray else new.to_json()
+        address["home"] = replace(new, stray="", letters=(), reading=0).to_json()  # words: under the day's key only
+    draft = None if at_home and not words else new.to_json()
     desk.chats[chat.user] = replace(chat, address=address, draft=draft)
 
 
-def _show(
-    desk: Desk, chat: Chat, address: dict[str, Any], state: State, screen: Screen, *, own_act: bool
-) -> dict[str, Any]:
-    """The screen as the living message: edited, or sent anew in answer to the person's own act."""
-    slot = bytes.fromhex(address["slot"]) if address["slot"] else None
-    if slot is not None and own_act and desk.unix - address["shown"] > RENEWED_AFTER:
+def _show(desk: Desk, chat: Chat, seen: Look, screen: Screen, *, own_act: bool) -> dict[str, Any]:
+    """The screen as the living message: edited, or sent anew in answer to the person's own act or for a letter."""
+    address, state, may_send = seen.address, seen.state, own_act or seen.rings
+    slot, sent_anew = bytes.fromhex(address["slot"]) if address["slot"] else None, seen.unsent
+    if slot is not None and may_send and desk.unix - address["shown"] > RENEWED_AFTER:
         desk.remove(slot, chat.user)
         slot = None
     if slot is None:
-        if not own_act:
+        if not may_send:
             return address
-        slot = new_id()
+        slot, sent_anew = new_id(), True
+    if sent_anew or seen.rings:
         desk.remove(slot, chat.user, after=SWEPT_AFTER)
         address = {**address, "slot": slot.hex(), "shown": desk.unix}
     said = screens.render(screen, desk.house.language(state.language))
-    first = state.phase is Phase.CONSENT
-    desk.show(slot, chat.user, said, Priority.GREETING if first else Priority.REPLY, own_act=own_act)
+    priority = Priority.GREETING if state.phase is Phase.CONSENT else Priority.REPLY
+    unsure = any(one.told and not one.sent for one in state.letters)
+    desk.show(
+        slot, chat.user, said, priority, own_act=own_act, fresh=seen.rings and sent_anew, anew=seen.rings,
+        wakes={"timer": address["wake"], "chat_row": chat.id.hex()} if unsure else None,
+    )  # fmt: skip
     return address
 
 
@@ -180,8 +204,8 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
     match effect:
         case Record():
             return _record(desk, chat, new, effect)
-        case Pass(words=words):
-            case = _case(desk, chat)
+        case Pass(words=words, reply=reply):
+            case = None if reply and relay.answer(desk, chat, words) else _case(desk, chat)
             if case is not None:
                 desk.work.append_entry(
                     case.id, {"words": words, "at": desk.unix}, desk.house.questionnaire.entry_size
@@ -190,9 +214,7 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
         case Urgent(assessment=assessment):
             case = _case(desk, chat)
             if case is not None:
-                head = _head(desk, case.head, (), assessment, new, case.head["code"], "update")
-                announce(desk, desk.head(case, head), case.head)
-                inform(desk, case)
+                inform(desk, facts.add(desk, case, facts.UPDATE, assessment, ()))
         case Clear() | Erase():
             pass
     return new, chat
@@ -214,37 +236,17 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
     """The answers into the case, which begins with the first of them; alerts follow."""
     case = _case(desk, chat) if new.code else None
     code = new.code or "".join(secrets.choice(_ALPHABET) for _ in range(6))
-    head = _head(desk, case.head if case else None, effect.answers, effect.assessment, new, code, effect.kind)
     if case is None:
-        before = None
-        case = Case(new_id(), chat.id, head)
-        desk.work.add_case(case)
+        case = facts.begin(desk, new_id(), chat.id, effect, code, new.language)
         chat = replace(
             chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
         )
         log.info("case.opened kind=%s", effect.kind)
     else:
-        before = case.head
-        case = desk.head(case, head)
-    if effect.answers or effect.removed:
-        body = {
-            "answers": [answer.to_json() for answer in effect.answers],
-            "removed": list(effect.removed),
-            "later": effect.kind == "update",
-            "at": desk.unix,
-        }
-        desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
-    announce(desk, case, before)
-    if before is not None and any(answer.question in _FACTS for answer in effect.answers):
-        inform(desk, case)
+        case = facts.add(desk, case, effect.kind, effect.assessment, effect.answers, effect.removed)
+        if any(answer.question in _FACTS for answer in effect.answers):
+            inform(desk, case)
     return replace(new, code=code), chat
-
-
-def _head(
-    desk: Desk, old: dict[str, Any] | None, answers: tuple[Answer, ...], assessment: triage.Assessment, state: State,
-    code: str, kind: str,
-) -> dict[str, Any]:  # fmt: skip
-    return summary.head(old, answers, assessment, code=code, language=state.language, kind=kind, now=desk.now)
 
 
 def _case(desk: Desk, chat: Chat) -> Case | None:

@@ -26,7 +26,13 @@ STATES = {State.ACTIVE: text("active"), State.RETIRED: text("retired")}
 ACTS = {
     Act.READ: text("case opened"),
     Act.TAKE: text("case taken"),
+    Act.NOTE: text("note added"),
+    Act.CHANGE: text("change told"),
+    Act.LINK: text("case linked"),
+    Act.UNLINK: text("case unlinked"),
+    Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
+    Act.COUNT: text("answers counted"),
     Act.CLOSE: text("case closed"),
     Act.RELEASE: text("case released"),
     Act.HAND_OVER: text("case handed over"),

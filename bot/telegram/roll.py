@@ -9,7 +9,7 @@ from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts, notices, queue
 from bot.telegram.actions import CLOSED, HOLDER, CaseAction, Relation, relation
 from bot.telegram.card import in_rows
-from bot.telegram.casework import holder_of, tell
+from bot.telegram.casework import LISTED, holder_of, tell
 from bot.telegram.desk import Desk
 from bot.telegram.handing import put_back
 from bot.telegram.screens import Button, escape
@@ -30,7 +30,7 @@ def run(desk: Desk) -> None:
         holder = holder_of(desk, case.head)
         if holder is None:
             put_back(desk, case, HOUSE)
-        elif desk.unix - case.head["times"].get("listed", desk.unix) >= WITHIN:
+        elif desk.unix - case.head["times"].get(LISTED, desk.unix) >= WITHIN:
             put_back(desk, case, HOUSE)
             tell(desk, holder, text("{code}: not confirmed, so it is back in the queue", code=case.head["code"]))
         else:
@@ -42,7 +42,7 @@ def run(desk: Desk) -> None:
         cases = mine.get(one.id.hex(), [])
         if due and cases:
             for case in cases[:LONGEST]:
-                desk.head(case, {**case.head, "times": {"listed": desk.unix, **case.head["times"]}})
+                desk.head(case, {**case.head, "times": {LISTED: desk.unix, **case.head["times"]}})
             _post(desk, desk.change(one, {"listed_on": today}))
 
 
@@ -54,7 +54,7 @@ def _confirm(desk: Desk, one: Staff, case: Case, _: str) -> None:
 def _post(desk: Desk, one: Staff, *, anew: bool = True) -> None:
     """The list of what is still to be confirmed; edited where it stands, and gone with its last case."""
     cases = [case for case in desk.work.all_cases() if relation(one, case) is Relation.MINE]
-    asked = sorted((case for case in cases if "listed" in case.head["times"]), key=queue.order)[:LONGEST]
+    asked = sorted((case for case in cases if LISTED in case.head["times"]), key=queue.order)[:LONGEST]
     notice = notices.standing(desk, one).get(notices.ROLL)
     if not asked:
         notices.lift(desk, one, notices.ROLL)
@@ -67,7 +67,7 @@ def _post(desk: Desk, one: Staff, *, anew: bool = True) -> None:
 
 def _list(desk: Desk, one: Staff, asked: list[Case]) -> alerts.Message:
     language = desk.house.language(one.body["language"])
-    until = alerts.moment(min(case.head["times"]["listed"] for case in asked) + WITHIN)
+    until = alerts.moment(min(case.head["times"][LISTED] for case in asked) + WITHIN)
     lines = [
         text("Are these cases still yours?"),
         text("What you don't confirm goes back to everyone: {moment}", moment=until),

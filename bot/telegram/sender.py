@@ -1,30 +1,27 @@
 """Carries the outbox to Telegram: at least once, in order within a chat, the urgent first.
 
-A row leaves the store only after Telegram has accepted it, in the same write that remembers which
-message it became. Log lines name what was to be done and the class of an error, never whom or what.
+A row leaves the store only after Telegram has accepted it, in the same write that remembers which message it became
+(see ``settling``). Log lines name what was to be done and the class of an error, never whom or what.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
 from bot.store.records import Outgoing, Priority, Slot, StoreError
 from bot.store.store import Store
-from bot.store.work import Work
-from bot.telegram.delivery import Calls, Failure, Outcome, action_of, deliver, slot_of, unknown_chat
+from bot.telegram.delivery import Calls, Failure, Outcome, action_of, deliver, unknown_chat
 from bot.telegram.limits import Limits
+from bot.telegram.settling import OnFailure, Settling
 from bot.telegram.waiting import HORIZON, Waiting, chat_of
 
 log = logging.getLogger(__name__)
@@ -32,13 +29,14 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SEVERAL = 3  # chats in trouble with no success in between: then it is not the chats
 LAST_WORDS = 5.0  # seconds that calls under way get when the sender ends
-OnFailure = Callable[[Work, Outgoing, Failure], Iterable[Outgoing]]
+LOOKED_FOR_LEAD = 1.0
+HEARD_EVERY = 0.02  # seconds between two readings of what others have committed: then many at once
 
 
 class Sender:
-    """The only one who sends.
+    """The only one who sends, of all processes. While it does not run, what is offered waits in the store.
 
-    `on_failure(work, row, failure)` runs in the write that settles a row, and gives what is to be sent after it.
+    `may` tells whether it is still this process that sends. For `on_failure` see ``Settling``.
     """
 
     def __init__(
@@ -50,6 +48,7 @@ class Sender:
         chat_rate: float = 1.0,
         clock: Callable[[], float] = time.time,
         on_failure: OnFailure | None = None,
+        may: Callable[[], bool] = lambda: True,
         parallel: int = 30,
         capacity: int = 10_000,
         page: int = 1_000,
@@ -57,13 +56,18 @@ class Sender:
         self._store = store
         self._transport = transport
         self._clock = clock
-        self._on_failure = on_failure
+        self._may = may
         self._parallel = parallel
         self._page = page
+        self._capacity = capacity
         self._limits = Limits(send_rate, chat_rate)
         self._waiting = Waiting(self._limits, capacity)
+        self._settling = Settling(store, on_failure)
+        self._running = False
+        self._draining = 0
         self._calls: set[asyncio.Task[None]] = set()
-        self._done: list[Outcome] = []
+        self._heard: set[bytes] = set()  # rows that other processes have changed
+        self._hear_at = 0.0
         self._late: list[Outgoing] | None = None
         self._look_at: float | None = None  # when to look into the store; None: now
         self._troubled: set[int] = set()
@@ -77,17 +81,32 @@ class Sender:
     def offer(self, rows: Iterable[Outgoing]) -> None:
         """Rows just committed. Timers (wakes) are passed over."""
         fresh = [row for row in rows if row.priority < Priority.WAKE]
+        if not fresh or not self._running:
+            return
         if self._late is not None:
             self._late += fresh
         else:
-            self._waiting.put(fresh, self._clock())
+            self._put(fresh)
         self._wake.set()
 
     def withdraw(self, case: bytes) -> None:
         """Rows of an erased case are gone from the store: forget them here, too."""
-        self._waiting.forget_case(case.hex())
-        if self._late:
-            self._late = [row for row in self._late if row.body.get("case") != case.hex()]
+        self._forget(lambda row: row.body.get("case") == case.hex())
+        self._settling.forget_slots(case)
+
+    def hear(self, rows: Iterable[bytes]) -> None:
+        """Other processes have put or removed these rows."""
+        self._heard.update(rows)
+        if len(self._heard) > self._capacity:
+            self.read_anew()
+        self._wake.set()
+
+    def read_anew(self) -> None:
+        """Others may have changed anything: what waits is read from the store."""
+        self._heard.clear()
+        self._waiting.forget_all()
+        self._look_at = None
+        self._wake.set()
 
     async def answer(self, callback_id: str, text: str | None = None, alert: bool = False) -> None:
         """Stop a button's spinning, perhaps with a word. Nothing hangs on whether it gets there."""
@@ -100,13 +119,17 @@ class Sender:
     async def drain(self, timeout: float) -> bool:
         """Wait until nothing that is due waits any more, in the store either; False if the time runs out."""
         self._look_at = None
+        self._draining += 1
         self._wake.set()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(timeout):
                 while not self._idle():
                     await self._stepped.wait()
                 return True
-        return False
+        except TimeoutError:
+            return False
+        finally:
+            self._draining -= 1
 
     def stop(self) -> None:
         """`run` ends after the calls under way."""
@@ -115,6 +138,11 @@ class Sender:
 
     async def run(self) -> None:
         """Send until stopped or cancelled. A store that can't be written is tried again."""
+        self._stop.clear()
+        self._settling.forget_slots()
+        self._waiting = Waiting(self._limits, self._capacity)
+        self._running = True
+        self.read_anew()
         troubles = 0
         try:
             while not self._stop.is_set():
@@ -131,83 +159,38 @@ class Sender:
                 self._stepped = asyncio.Event()
                 await self._sleep(pause, self._stop if troubles else self._wake)
         finally:
+            self._running = False
             await self._end()
 
     async def _step(self) -> None:
         if self._due_to_look():
             await self._look()
-        await self._tell_failures()
+        if self._heard and time.monotonic() >= self._hear_at:
+            await self._take_heard()
+        self.offer(await self._settling.tell_failures())
         now = self._clock()
         chosen: list[Outgoing] = []
-        while len(self._calls) + len(chosen) < self._parallel:
+        while len(self._calls) + len(chosen) < self._parallel and self._may():
             row = self._waiting.next(now)
             if row is None:
                 break
             chosen.append(row)
-        done = self._done[:]
-        if not done and not chosen:
-            return
-        wanted = {row.id: slot for row in chosen if (slot := slot_of(row)) is not None}
-        try:
-            cancelled = self._overtaken(done)
-            slots, strays = await self._store.write(partial(self._write, done, cancelled, set(wanted.values())))
-        except BaseException:
-            for row in chosen:
-                self._waiting.again(row, now)
-            raise
-        del self._done[: len(done)]
-        self.offer(strays)
-        for overtaken, turn in cancelled:
-            self._waiting.forget(overtaken, turn)
-        for outcome in done:
-            self._waiting.release(outcome.row)
-            self._wake.set()
+        unknown = [row for row in chosen if not self._settling.knows(row)]
+        if unknown or self._settling.due() or (self._settling and self._draining):
+            try:
+                await self._settle(unknown)
+            except BaseException:
+                for row in chosen:
+                    self._waiting.again(row, now)
+                raise
         for row in chosen:
-            call = asyncio.create_task(self._carry(row, slots.get(wanted.get(row.id, b""))))
+            call = asyncio.create_task(self._carry(row, self._settling.slot(row)))
             self._calls.add(call)
             call.add_done_callback(self._calls.discard)
 
-    # What is written.
-
-    def _write(
-        self, done: list[Outcome], cancelled: list[tuple[bytes, int | None]], wanted: set[bytes], work: Work
-    ) -> tuple[dict[bytes, Slot], list[Outgoing]]:
-        saved = [outcome.save for outcome in done if outcome.save is not None]
-        gone = _erased(work, {slot.case for slot in saved if slot.case is not None})
-        strays = [_deletion(work, slot) for slot in saved if slot.case in gone]
-        work.put_outgoing(strays)
-        work.settle([(outcome.row.id, outcome.row.turn) for outcome in done])
-        work.settle([(show, turn) for show, turn in cancelled if turn is not None])
-        work.remove_outgoing([show for show, turn in cancelled if turn is None])
-        work.drop_slots([outcome.drop for outcome in done if outcome.drop is not None])
-        work.save_slots([slot for slot in saved if slot.case not in gone])
-        return (work.load_slots(wanted) if wanted else {}), strays
-
-    def _overtaken(self, done: list[Outcome]) -> list[tuple[bytes, int | None]]:
-        """Screens still waiting when their slot was removed: they must not come back afterwards."""
-        shows: list[tuple[bytes, int | None]] = []
-        for row in (outcome.row for outcome in done if outcome.row.body.get("do") == "remove"):
-            slot = slot_of(row)
-            show = self._waiting.get(slot) if slot is not None else None
-            if show is not None:
-                # A turn is a time in microseconds: a screen made after the removal fell due is another one.
-                if show.turn < max(row.turn, row.not_before * 1_000_000):
-                    shows.append((show.id, show.turn))
-            elif slot is not None and self._waiting.ceiling is not None:
-                shows.append((slot, None))
-        return shows
-
-    async def _tell_failures(self) -> None:
-        """By itself, because a fault in the callback must not undo what others have achieved."""
-        for index, outcome in enumerate(self._done):
-            if outcome.failure is not None and self._on_failure is not None:
-                try:
-                    self.offer(await self._store.write(partial(_failed, self._on_failure, outcome)))
-                except StoreError:
-                    raise
-                except Exception as error:
-                    log.error("failure.untold error=%s", type(error).__name__)
-                self._done[index] = replace(outcome, failure=None)
+    async def _settle(self, wanted: Iterable[Outgoing] = ()) -> None:
+        self.offer(await self._settling.settle(self._waiting, wanted))
+        self._wake.set()  # chats are free again
 
     # What is read.
 
@@ -221,19 +204,41 @@ class Sender:
 
     async def _look(self) -> None:
         """Take the first rows from the store: at the start, after overflowing, and those now falling due."""
+        if self._settling:
+            await self._settle()
         now = self._clock()
         latest = Priority.WAKE - 1
         self._late = []
         self._look_at = now + HORIZON / 2  # at once, so that a wish to look again meanwhile is kept
         try:
-            rows = await self._store.write(lambda work: work.due(int(now) + HORIZON, self._page, latest))
-            self._waiting.filled(rows, len(rows) < self._page, now)
+            rows = await self._store.write(lambda work: work.due(int(now) + HORIZON, self._page, latest), beside=True)
+            self._waiting.filled(rows, len(rows) < self._page)
+            self._put(rows)
         except BaseException:
             self._look_at = None
             raise
         finally:
             late, self._late = self._late, None
-            self._waiting.put(late, now)
+            self._put(late)
+
+    async def _take_heard(self) -> None:
+        """What other processes have changed is sent, or forgotten where it was removed."""
+        heard = set(list(self._heard)[: self._page])
+        rows = await self._store.write(lambda work: work.load_outgoing(heard), beside=True)
+        self._heard -= heard
+        gone = heard - set(rows)
+        if gone:
+            self._forget(lambda row: row.id in gone)
+        self.offer(rows.values())
+        self._hear_at = time.monotonic() + HEARD_EVERY
+
+    def _put(self, rows: list[Outgoing]) -> None:
+        self._waiting.put([row for row in rows if not self._settling.is_done(row)], self._clock())
+
+    def _forget(self, unwanted: Callable[[Outgoing], bool]) -> None:
+        self._waiting.withdraw(unwanted)
+        if self._late:
+            self._late = [row for row in self._late if not unwanted(row)]
 
     # What is sent.
 
@@ -259,7 +264,7 @@ class Sender:
             if outcome.dropped is not None:
                 self._count(row, outcome.dropped)
             self._succeeded(chat_of(row))
-            self._done.append(outcome)
+            self._settling.finish(outcome, self._waiting)
         self._wake.set()
 
     # What came of it.
@@ -267,7 +272,7 @@ class Sender:
     def _drop(self, row: Outgoing, reason: str, error: Exception, failure: Failure = Failure.REFUSED) -> None:
         self._count(row, reason, error)
         self._succeeded(chat_of(row))  # Telegram did answer
-        self._done.append(Outcome(row, failure=failure))
+        self._settling.finish(Outcome(row, failure=failure), self._waiting)
 
     def _count(self, row: Outgoing, reason: str, error: Exception | None = None) -> None:
         self.dropped[reason] += 1
@@ -300,13 +305,19 @@ class Sender:
     # When to go on.
 
     def _idle(self) -> bool:
-        looked = self._look_at is not None and self._late is None and self._waiting.ceiling is None
-        return looked and not self._calls and not self._done and not self._waiting.due(self._clock())
+        if self._look_at is None or self._late is not None or self._waiting.ceiling is not None:
+            return False
+        return not (self._calls or self._settling or self._heard or self._waiting.due(self._clock()))
 
     def _pause(self) -> float:
+        pause = min(HORIZON / 2, self._settling.pause())
+        if self._heard:
+            pause = min(pause, self._hear_at - time.monotonic())
         if len(self._calls) >= self._parallel:
-            return LONGEST_PAUSE  # the end of a call wakes
-        return min(self._waiting.pause(self._clock()), HORIZON / 2)
+            return pause  # the end of a call wakes
+        if not self._may():
+            return min(pause, LOOKED_FOR_LEAD)
+        return min(pause, self._waiting.pause(self._clock()))
 
     async def _sleep(self, seconds: float, until: asyncio.Event) -> None:
         with suppress(TimeoutError):
@@ -321,31 +332,10 @@ class Sender:
                 call.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(StoreError):
-            await self._tell_failures()
-            done, self._done = self._done, []
-            if done:
-                await self._store.write(partial(self._write, done, self._overtaken(done), set()))
-                for outcome in done:
-                    self._waiting.release(outcome.row)
+            await self._settling.tell_failures()
+            if self._settling:
+                await self._settling.settle(self._waiting)
         self._stepped.set()
-
-
-def _failed(tell: OnFailure, outcome: Outcome, work: Work) -> list[Outgoing]:
-    assert outcome.failure is not None
-    work.settle([(outcome.row.id, outcome.row.turn)])
-    return list(tell(work, outcome.row, outcome.failure))
-
-
-def _erased(work: Work, about: set[bytes]) -> set[bytes]:
-    """The cases that are gone: one with entries and a head that doesn't open is damaged, not erased."""
-    missing = about - set(work.load_cases(about)) if about else set()
-    return {case for case in missing if not work.sealed_entries(case)}
-
-
-def _deletion(work: Work, slot: Slot) -> Outgoing:
-    """Of a message that arrived when its case had just been erased: no alert outlives its case."""
-    body = {"do": "delete", "chat": slot.body["chat"], "messages": [slot.body["message"]]}
-    return Outgoing(secrets.token_bytes(16), Priority.ALERT, 0, work.next_turn(), body)
 
 
 def _backoff(failures: int) -> float:

@@ -6,20 +6,27 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import (
     admin,
     card,
     cases,
+    change,
     closing,
     coordinator,
     handing,
     holding,
+    linking,
     marks,
+    note,
     opening,
     retention,
     roll,
+    sitting,
+    stats,
     updates,
+    writing,
 )
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.casework import answered
@@ -31,6 +38,7 @@ Asked = tuple[Entry | None, Case | None, str]
 _ID = re.compile(r"([0-9a-f]{32})(?:\.(.*))?")
 LIVE_FOR = 15 * 60
 """Seconds after the last look for which a member's living message keeps itself up to date."""
+ONLY_TEXT = text("Only text can be read here. What you sent was deleted from this chat.")
 _OF_PERSONS = {"language"}
 """What a person's own buttons and commands are called, too."""
 
@@ -55,7 +63,13 @@ TABLE: Mapping[str, Entry] = gather(
     roll.ACTIONS,
     closing.ACTIONS,
     retention.ACTIONS,
+    sitting.ACTIONS,
+    note.ACTIONS,
+    change.ACTIONS,
+    linking.ACTIONS,
+    writing.ACTIONS,
     admin.ACTIONS,
+    stats.ACTIONS,
 )
 
 
@@ -76,6 +90,10 @@ def tried(update: updates.Incoming) -> bool:
 def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a member of staff carried through, or refused in one line with nothing changed."""
     expected = one.body.get("expected")
+    if isinstance(update, updates.Other) and expected is not None and desk.unix < expected["until"]:
+        desk.delete(one.user, update.message_id)
+        desk.say(one, ONLY_TEXT)
+        return
     if expected is not None:
         one = desk.change(one, {"expected": None})
     desk.pressed = None
@@ -145,7 +163,9 @@ def _written(desk: Desk, update: updates.Wrote | updates.Other, expected: Mappin
 
 def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, argument: str) -> None:
     if case is not None and allowed(desk, one, action, case):
-        action.act(desk, one, answered(desk, case) if relation(one, case) is Relation.MINE else case, argument)
+        if action.answers and relation(one, case) is Relation.MINE:
+            case = answered(desk, case)
+        action.act(desk, one, case, argument)
         return
     held = relation(one, case) if case is not None else None
     if case is not None and held in (Relation.MINE, Relation.OTHERS) and action.late is not None:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 import aiohttp
+from telegram import InputFile
 from telegram._utils.defaultvalue import DefaultValue
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
@@ -102,7 +103,7 @@ class Transport(BaseRequest):
 
     async def call(self, method: str, **params: Any) -> Any:
         """The `result` of one method. What is None is left out; an InputFile is uploaded."""
-        data = RequestData([RequestParameter.from_input(name, value) for name, value in params.items()])
+        data = _data(params)
         timeout = self._read_timeout
         if method == "getUpdates":
             timeout = float(params.get("timeout") or 0) + self._poll_margin
@@ -140,10 +141,11 @@ class Transport(BaseRequest):
         safe: dict[str, Any] = {}
         if "result" in answer:
             safe["result"] = answer["result"]
-        description = str(answer.get("description", "")).lower()
-        said = next((phrase for phrase in _PHRASES if phrase in description), None)
-        if said:
-            safe["description"] = said
+        if "description" in answer:
+            description = str(answer["description"]).lower()
+            said = next((phrase for phrase in _PHRASES if phrase in description), None)
+            if said:
+                safe["description"] = said
         parameters = answer.get("parameters")
         if isinstance(parameters, dict):
             retry_after = parameters.get("retry_after")
@@ -185,6 +187,13 @@ class Transport(BaseRequest):
             failure = NetworkError("connection failed")
         # Outside the handler, so that the new error has no context: aiohttp's names the URL.
         raise failure
+
+
+def _data(params: dict[str, Any]) -> RequestData:
+    if any(isinstance(value, InputFile) for value in params.values()):
+        return RequestData([RequestParameter.from_input(name, value) for name, value in params.items()])
+    # What is plain JSON already need not be looked through value by value.
+    return RequestData([RequestParameter(name, value, None) for name, value in params.items()])
 
 
 def _body(data: RequestData | None) -> bytes | aiohttp.FormData | None:

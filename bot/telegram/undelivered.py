@@ -10,7 +10,7 @@ from dataclasses import replace
 from bot.intake.text import text
 from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
-from bot.telegram import alerts, coordinator, notices
+from bot.telegram import alerts, coordinator, notices, person
 from bot.telegram.actions import CLOSED
 from bot.telegram.address import UNREACHABLE
 from bot.telegram.casework import announce
@@ -55,6 +55,7 @@ def lost(desk: Desk, user: int) -> None:
         _mark(desk, case, {*case.head["flags"], UNREACHABLE})
     if chat is not None and unmarked:
         desk.chats[user] = replace(chat, address={**chat.address, UNREACHABLE: True})
+        person.look_again(desk, desk.chats[user])
 
 
 def back(desk: Desk, user: int) -> None:
@@ -74,6 +75,7 @@ def back(desk: Desk, user: int) -> None:
         for case in _open_cases(desk, chat.id):
             if _marked(case):
                 _mark(desk, case, {*case.head["flags"]} - {UNREACHABLE})
+        person.look_again(desk, desk.chats[user])
 
 
 def _refused(desk: Desk, row: Outgoing) -> None:

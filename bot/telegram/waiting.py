@@ -16,6 +16,7 @@ COUNTED = ("show", "file")
 """What Telegram counts against its limits."""
 
 Key = tuple[int, int]  # priority, turn
+NOTHING_READ: Key = (-1, 0)
 
 
 def chat_of(row: Outgoing) -> int:
@@ -38,7 +39,7 @@ class Waiting:
         self._limits = limits
         self._capacity = capacity
         self._monotonic = monotonic
-        self.ceiling: Key | None = (-1, 0)
+        self.ceiling: Key | None = NOTHING_READ
         self._rows: dict[bytes, Outgoing] = {}
         self._out: dict[int, Outgoing] = {}
         self._withdrawn: set[bytes] = set()  # of those that are out
@@ -73,13 +74,12 @@ class Waiting:
         if len(self._rows) > self._capacity:
             self._shrink(now)
 
-    def filled(self, rows: list[Outgoing], complete: bool, now: float) -> None:
-        """The first rows of the store, or all of them."""
+    def filled(self, rows: list[Outgoing], complete: bool) -> None:
+        """The first rows of the store are about to be put here, or all of them."""
         if complete:
             self.ceiling = None
         elif self.ceiling is not None:
             self.ceiling = max(self.ceiling, (rows[-1].priority, rows[-1].turn))
-        self.put(rows, now)
 
     def forget(self, row: bytes, turn: int | None = None) -> None:
         found = self._rows.get(row)
@@ -87,10 +87,17 @@ class Waiting:
             del self._rows[row]
             self._outdated += 1
 
-    def forget_case(self, case: str) -> None:
-        for row in [row.id for row in self._rows.values() if row.body.get("case") == case]:
+    def withdraw(self, unwanted: Callable[[Outgoing], bool]) -> None:
+        """Forget these rows, also those that are out: they are not tried again."""
+        for row in [row.id for row in self._rows.values() if unwanted(row)]:
             self.forget(row)
-        self._withdrawn |= {row.id for row in self._out.values() if row.body.get("case") == case}
+        self._withdrawn |= {row.id for row in self._out.values() if unwanted(row)}
+
+    def forget_all(self) -> None:
+        """But what is out: all that waits is in the store."""
+        self._outdated += len(self._rows)
+        self._rows.clear()
+        self.ceiling = NOTHING_READ
 
     def next(self, now: float) -> Outgoing | None:
         """Take the first row that may go now; its chat is occupied until `release` or `again`."""

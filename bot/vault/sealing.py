@@ -79,7 +79,7 @@ def new_key() -> SymmetricKey:
 
 def fields(*values: bytes) -> bytes:
     """The values with their lengths before them: no two lists of values give the same bytes."""
-    return b"".join(_LENGTH.pack(len(value)) + value for value in values)
+    return b"".join([_LENGTH.pack(len(value)) + value for value in values])
 
 
 def binding(label: bytes, instance: bytes, key_id: bytes, place: Place) -> bytes:
@@ -123,9 +123,10 @@ def unpad(padded: bytes) -> bytes:
     if len(padded) < _LENGTH.size:
         raise Damaged
     (length,) = _LENGTH.unpack_from(padded)
-    if length > len(padded) - _LENGTH.size or padded[_LENGTH.size + length :].strip(b"\0"):
+    end = _LENGTH.size + length
+    if end > len(padded) or padded[end:] != bytes(len(padded) - end):
         raise Damaged
-    return padded[_LENGTH.size : _LENGTH.size + length]
+    return padded[_LENGTH.size : end]
 
 
 def seal_row(key: SymmetricKey, instance: bytes, place: Place, padded: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """`make bench`: figures to compare, medians of ratios measured side by side in one run. Nothing is asserted.
 
-Without a word: Qorgan beside other bots (`--json FILE` says where the figures go). Words choose what else is
-measured: rewraps, replies, audit.
+Without a word: Qorgan beside other bots (`--json FILE` says where the figures go; a quick look:
+`--rounds 1 --seconds 2 --drafts 5000 --surge 20`). Words choose what else is measured: rewraps, replies, audit.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ import json
 import os
 import sys
 import tempfile
+from dataclasses import asdict, fields
 from pathlib import Path
 
-from tests.bench import chain, comparison, replies, rewraps
+from tests.bench import aims, chain, comparison, replies, rewraps
 from tests.bench.figures import Figure, show
+from tests.bench.plan import Plan
 from tests.process.conftest import Home, make
 
 CASES = 10_000
@@ -36,21 +38,24 @@ def measure(name: str, home: Home) -> list[Figure]:
     raise SystemExit(f"nothing is measured under the name {name}")
 
 
-def compare(file: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="qorgan-bench-") as folder:
-        found = comparison.measure(make(Path(folder)), lambda what: print(what, file=sys.stderr, flush=True))
+def compare(plan: Plan, file: Path) -> None:
+    found = comparison.measure(plan, lambda what: print(what, file=sys.stderr, flush=True))
+    found["aims"] = [asdict(one) | {"met": one.met} for one in aims.aims(found)]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(found, indent=1) + "\n")
-    comparison.show(found)
+    aims.show(found)
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(prog="make bench")
+    options = argparse.ArgumentParser(prog="make bench", description=__doc__)
     options.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="|".join(NAMES))
     options.add_argument("--json", type=Path, default=Path("build/bench.json"), metavar="FILE")
+    for one in fields(Plan):
+        usual = one.default
+        options.add_argument(f"--{one.name}", type=type(usual), default=usual, metavar=f"{usual:g}")
     chosen = options.parse_args()
     if not chosen.names:
-        compare(chosen.json)
+        compare(Plan(**{one.name: getattr(chosen, one.name) for one in fields(Plan)}), chosen.json)
         return
     figures: list[Figure] = []
     for name in chosen.names:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.bench.webhooks import Webhooks
+
 TOKEN = "7000000001:SANDBOX-0000000000-0000000000-00000"
 BOT = {"id": 7_000_000_001, "is_bot": True, "first_name": "Bench", "username": "bench_bot"}
 SHOWS = ("sendMessage", "editMessageText")
@@ -44,15 +46,20 @@ class Bucket:
 
 
 class BotApi:
-    """One bot's Telegram on a local port. ``limited``: 30 messages a second overall, one a second in a chat."""
+    """One bot's Telegram on a local port. ``limited``: 30 messages a second overall, one a second in a chat.
+
+    ``webhooks``: where updates are brought to, if they are not asked for.
+    """
 
     def __init__(self, shown: Shown) -> None:
         self.calls: Counter[str] = Counter()
         self.refused = 0
         self.polled = asyncio.Event()
         self.limited = False
+        self.webhooks: Webhooks | None = None
         self.url = ""
         self._shown = shown
+        self._hook = ""
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._poll: tuple[Wire, int] | None = None
         self._polls = 0
@@ -70,6 +77,8 @@ class BotApi:
     async def __aexit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.close()
+        if self.webhooks is not None:
+            self.webhooks.close()
 
     @property
     def shows(self) -> int:
@@ -79,23 +88,27 @@ class BotApi:
     @property
     def unconfirmed(self) -> int:
         """Updates that the bot has not yet taken over."""
-        return len(self._waiting)
+        return len(self._waiting) if self.webhooks is None else len(self.webhooks)
 
     def write(self, user: int, text: str) -> None:
         self._messages += 1
         entities = [{"type": "bot_command", "offset": 0, "length": len(text)}] if text.startswith("/") else []
         message = {"message_id": self._messages, "from": person(user), "chat": chat(user), "date": int(time.time())}
-        self._add({"message": message | {"text": text} | ({"entities": entities} if entities else {})})
+        self._add(user, {"message": message | {"text": text} | ({"entities": entities} if entities else {})})
 
     def press(self, user: int, message_id: int, data: str) -> None:
         self._messages += 1
         held = {"message_id": message_id, "from": BOT, "chat": chat(user), "date": int(time.time()), "text": "…"}
         query = {"id": str(self._messages), "from": person(user), "message": held, "chat_instance": "1", "data": data}
-        self._add({"callback_query": query})
+        self._add(user, {"callback_query": query})
 
-    def _add(self, update: dict[str, Any]) -> None:
+    def _add(self, user: int, update: dict[str, Any]) -> None:
         self._updates += 1
-        self._waiting.append((self._updates, json.dumps({"update_id": self._updates} | update).encode()))
+        raw = json.dumps({"update_id": self._updates} | update).encode()
+        if self.webhooks is not None:
+            self.webhooks.bring(user, raw)
+            return
+        self._waiting.append((self._updates, raw))
         if self._poll is not None:
             wire, number = self._poll
             asyncio.get_running_loop().call_soon(self._deliver, wire, number)
@@ -116,8 +129,11 @@ class BotApi:
         self.calls[method] += 1
         if method in SHOWS:
             self._show(wire, given)
-        else:
-            wire.answer(json.dumps({"ok": True, "result": BOT if method == "getMe" else True}).encode())
+            return
+        if method == "setWebhook":
+            self._hook = str(given["url"])
+        told = {"getMe": BOT, "getWebhookInfo": {"url": self._hook}}
+        wire.answer(json.dumps({"ok": True, "result": told.get(method, True)}).encode())
 
     def _deliver(self, wire: Wire, number: int) -> None:
         if self._poll == (wire, number):

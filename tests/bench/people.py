@@ -99,8 +99,11 @@ class People:
 
     # The three ways to come.
 
-    async def at_once(self, together: int, seconds: float) -> float:
-        """So many at a time, each acting as soon as they are answered. Gives the seconds it really took."""
+    async def at_once(self, together: int, seconds: float, apart: float = 0.0) -> float:
+        """So many at a time, each acting as soon as they are answered. Gives the seconds it really took.
+
+        Whoever is in the middle of an intake goes on with it; new ones begin so many seconds ``apart``.
+        """
         going = True
 
         def go_on(person: Person) -> None:
@@ -109,9 +112,13 @@ class People:
 
         self.answered = go_on
         before, begun = len(self.replies), perf_counter()
-        for _ in range(together):
+        waiting = list(self._by_id.values())[:together]
+        for person in waiting:
+            go_on(person)
+        for _ in range(together - len(waiting)):
             self.act(self.new())
-        await asyncio.sleep(seconds)
+            await asyncio.sleep(apart)
+        await asyncio.sleep(seconds - (perf_counter() - begun))
         going = False
         spent = perf_counter() - begun
         if len(self.replies) == before:
@@ -121,7 +128,7 @@ class People:
 
     async def at_rate(self, rate: float, seconds: float) -> list[float]:
         """So many acts a second, by whoever was answered longest ago. Gives the seconds to each reply."""
-        free: deque[Person] = deque(self.new() for _ in range(int(4 * rate)))
+        free = deque(random.sample(list(self._by_id.values()), len(self._by_id)))
         self.answered = free.append
         before, begun = len(self.replies), perf_counter()
         for number in range(int(rate * seconds)):

@@ -6,6 +6,7 @@ import json
 import sqlite3
 import stat
 from contextlib import closing
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ import pytest
 from bot.residue import search
 from bot.store.records import Chat, Slot, Staff
 from bot.store.work import Work
-from tests.commands.machine import WORDS, Machine, assert_refused, refusal
+from tests.commands.conftest import on_both
+from tests.commands.machine import ENTRY_SIZE, WORDS, Machine, assert_refused, refusal
 
 HOLDER = Staff(b"h" * 16, 7_000_000_003, {"role": "coordinator", "name": "Аня", "language": "ru", "reachable": True})
 
@@ -35,6 +37,15 @@ def test_a_case_is_shown_as_a_coordinator_reads_it_and_that_is_noted(machine: Ma
     assert "K7M2QX" == about
 
 
+def test_a_note_is_shown_with_its_time(machine: Machine) -> None:
+    (case,) = machine.opened("K7M2QX")
+    note = {"note": "spoke to the brother", "at": 1_772_442_000}
+    with machine.store() as store:
+        store.write_now(lambda work: work.append_entry(case, note, ENTRY_SIZE))
+    shown = machine.does("cases", "show", "K7M2QX", "--language", "en").stdout
+    assert "Note, Mar 2, 2026, 14:00: spoke to the brother" in shown
+
+
 def test_nothing_a_person_wrote_acts_on_the_terminal(machine: Machine) -> None:
     machine.opened("K7M2QX", words="before \x1b[2J\x07 and \u202eafter\r\nnext")
     shown = machine.does("cases", "show", "K7M2QX", "--language", "en").stdout
@@ -44,20 +55,100 @@ def test_nothing_a_person_wrote_acts_on_the_terminal(machine: Machine) -> None:
 def test_a_readable_export_is_private_and_noted(machine: Machine) -> None:
     machine.opened("K7M2QX")
     out = machine.folder / "out"
-    machine.does("cases", "export", "K7M2QX", str(out), "--plain")
-    assert WORDS == json.loads(out.read_text())[1]["words"]
+    machine.does("cases", "export", "K7M2QX", str(out), "--json")
+    (case,) = json.loads(out.read_text())
+    assert ("K7M2QX", "K7M2QX", WORDS) == (case["case"], case["head"]["code"], case["entries"][1]["words"])
     assert 0o600 == stat.S_IMODE(out.stat().st_mode)
     assert [("shell", "export")] == machine.audited()
     assert "is there already" in assert_refused(machine.type("cases", "export", "K7M2QX", str(out)))
 
 
+class Reader(HTMLParser):
+    """What a browser would make of a document: its elements with their attributes, and its text."""
+
+    def __init__(self, document: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: dict[str, str | None] = {}
+        self.words: list[str] = []
+        self.feed(document)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= dict(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("ru", "Дело: K7M2QX"), ("kk", "Іс: K7M2QX"), ("en", "Case: K7M2QX")]
+)
+def test_a_document_shows_what_was_written_as_text_and_nothing_in_it_acts(
+    machine: Machine, language: str, said: str
+) -> None:
+    evil = """</bdi></td><script>alert(1)</script><img src="//x" onerror='a()'> & \u202eend"""
+    machine.opened("K7M2QX", "R4T8WZ", words=evil)
+    out = machine.folder / "out.html"
+    machine.does("cases", "export", "k7m2qx", "K7M2QX", "R4T8WZ", str(out), "--html", "--lang", language)
+    document = Reader(out.read_text())
+    assert {"img", "script", "link", "iframe", "a"}.isdisjoint(document.tags)
+    assert {"src", "href", "onerror"}.isdisjoint(document.attributes)
+    assert (2, 2) == (document.tags.count("article"), document.words.count(evil.replace("\u202e", " ")))
+    assert said in document.words
+    assert 0o600 == stat.S_IMODE(out.stat().st_mode)
+    assert [("shell", "export")] * 2 == machine.audited()
+
+
+def test_the_list_is_by_urgency_and_tells_the_time_left_and_the_holder(machine: Machine) -> None:
+    ids = machine.opened("AAAAAA", "BBBBBB", "CCCCCC", "DDDDDD")
+    hour = 3600
+
+    def changed(work: Work) -> None:
+        now = int(work.now.timestamp())
+        work.save_staff([HOLDER])
+        cases = [work.load_cases([case])[case] for case in ids]
+        cases[0].head["deadlines"] = [{"clock": "x", "starts": None, "ends": now - hour}]
+        cases[1].head["deadlines"] = [
+            {"clock": "x", "starts": now - hour, "ends": None},
+            {"clock": "y", "starts": now + hour, "ends": now + 75 * hour + 60},
+        ]
+        cases[2].head.update({"urgency": 0, "holder": HOLDER.id.hex(), "state": "taken"})
+        work.save_cases(cases)
+
+    with machine.store() as store:
+        store.write_now(changed)
+    machine.does("cases", "close", "DDDDDD", "--outcome", "helped")
+    lines = machine.does("cases", "list").stdout.splitlines()
+    assert ["CCCCCC", "BBBBBB", "AAAAAA", "DDDDDD"] == [line.split()[0] for line in lines]
+    assert "Аня" in lines[0] and " 3 d 3 h " in lines[1] and " over " in lines[2]
+
+
+@on_both
+def test_a_note_is_sealed_beside_the_answers_and_stands_in_the_audit_log(machine: Machine) -> None:
+    machine.opened("K7M2QX")
+    assert "K7M2QX: noted" in machine.does("cases", "note", "k7m2qx", answers="call the lawyer\ntoday\n").stdout
+    machine.does("cases", "export", "K7M2QX", machine.file("out"), "--json")
+    entry = json.loads(Path(machine.file("out")).read_text())[0]["entries"][-1]
+    assert ("call the lawyer\ntoday", "shell", {"note", "by", "at"}) == (entry["note"], entry["by"], {*entry})
+    assert [("shell", "note"), ("shell", "export")] == machine.audited()
+    assert "1001 characters" in refusal(machine.type("cases", "note", "K7M2QX", answers="é" * 1001))
+    assert "no words" in refusal(machine.type("cases", "note", "K7M2QX", answers=" \n"))
+    assert "there is no case" in assert_refused(machine.type("cases", "note", "NOBODY", answers="words"))
+
+
+@on_both
 def test_a_closed_case_is_kept_for_a_while_without_the_person_s_address(machine: Machine) -> None:
     (case,) = machine.opened("K7M2QX")
-    assert "closed" in machine.does("cases", "close", "K7M2QX").stdout
+    assert "closed" in machine.does("cases", "close", "K7M2QX", "--outcome", "lost").stdout
     listed = machine.does("cases", "list").stdout
     assert " closed " in listed and " until " in listed
     with machine.store() as store:
-        assert None is store.write_now(lambda work: work.load_cases([case])[case]).chat
+        closed = store.write_now(lambda work: work.load_cases([case])[case])
+    assert (None, "lost") == (closed.chat, closed.head["outcome"])
+    again = machine.type("cases", "close", "K7M2QX", "--outcome", "helped")
+    assert "closed already" in assert_refused(again)
+    assert "--outcome" in refusal(machine.type("cases", "close", "K7M2QX"))
 
 
 def test_an_erased_case_is_gone_its_messages_are_deleted_and_the_holder_is_told(machine: Machine) -> None:

@@ -123,7 +123,7 @@ def test_every_command_ends_with_the_head_of_the_audit_log_on_standard_error(mac
         ["cases", "show", "NOBODY", "--language", "xx"],
         ["cases", "export", "NOBODY", "out"],
         ["cases", "erase", "NOBODY", "--yes"],
-        ["cases", "close", "NOBODY"],
+        ["cases", "close", "NOBODY", "--outcome", "helped"],
         ["audit", "verify", "--head", "7:abc"],
     ],
 )
@@ -148,7 +148,7 @@ def test_a_wrong_passphrase_opens_nothing(machine: Machine, words: list[str]) ->
 def test_every_command_explains_itself(machine: Machine) -> None:
     commands = {
         "keys": "status rotate split join offline-init offline online wraps apply backup confirm-clock",
-        "cases": "list show export erase close",
+        "cases": "list show note export erase close",
         "audit": "show verify",
     }
     for group, names in commands.items():

@@ -277,8 +277,10 @@ class Speech:
                     elif re.search(r"\w", pattern):
                         parts = re.split(r"\{[a-z_]+\}", line)
                         self._patterns.append(re.compile("(.+)".join(map(re.escape, parts))))
-        months = Locale(code).months["format"]
-        names = {name for width in ("wide", "abbreviated") for name in months[width].values()}
+        months = [
+            Locale(code).months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")
+        ]
+        names = {name for named in months for name in named.values()}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         moments = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+"
         values = moments, "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}", "/[a-z]+"
@@ -317,7 +319,7 @@ def foreign_letters(code: str, messages: Sequence[Message], *known: str) -> set[
     found = set()
     for line in lines:
         # A case's number first: an allowed word can stand in the middle of one.
-        line = re.sub(r"\b[2-9A-Z]{6}\b", " ", line)
+        line = re.sub(r"\b[2-9A-Z]{6}\b|(?<=\s)/[a-z]+\b", " ", line)  # and commands, which are the same everywhere
         for spare in sorted(spared, key=len, reverse=True):
             if spare:
                 line = line.replace(spare, " ")

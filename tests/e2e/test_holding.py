@@ -115,6 +115,8 @@ async def test_a_case_is_taken_over_where_its_holder_does_not_answer(open_town: 
             other.forge(f"takeover={row}")
             await town.settled()
             await pressed(town, one, f"case={row}")
+            assert "unanswered" in (await only(town)).head["times"]
+            await pressed(town, one, f"open={row}")
             assert "unanswered" not in (await only(town)).head["times"]
         town.clock.forward(minutes=30)
         assert "Забрать себе" not in labels(other) and (await only(town)).head["holder"] == case.head["holder"]

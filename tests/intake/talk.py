@@ -12,7 +12,7 @@ from bot.intake.answers import Answer
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Effect, Erase, Event, Opened, Pass, Pressed, Record, Screen, Silence, State
 from bot.intake.summary import latest
-from bot.intake.views import place
+from bot.intake.views import place, settled
 
 START = datetime(2026, 3, 20, 7, 0, tzinfo=UTC)
 """Noon in Almaty, a Friday."""
@@ -85,7 +85,7 @@ class Talk:
 
     @property
     def place(self) -> str:
-        return place(self.questionnaire, self.state)
+        return place(*settled(self.questionnaire, self.state))
 
     @property
     def recorded(self) -> dict[str, Answer]:

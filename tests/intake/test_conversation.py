@@ -340,7 +340,7 @@ def test_start_begins_again_where_consent_was_declined_or_it_was_not_safe(talk: 
 def test_urgent_at_home_is_passed_on(kazakhstan: Questionnaire) -> None:
     talk = stage_one(kazakhstan).press("send").press("urgent")
     assert [type(effect).__name__ for effect in talk.effects] == ["Urgent"]
-    assert talk.feel(Wrote("news")).press("pass").effects == (Pass("news"),)
+    assert talk.feel(Wrote("news")).press("pass").effects == (Pass("news", reply=True),)
 
 
 def test_opened_is_shown_at_home(kazakhstan: Questionnaire) -> None:

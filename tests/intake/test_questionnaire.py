@@ -134,8 +134,18 @@ BROKEN = {
     "an update of a missing question": (
         'update = ["papers"]', 'update = ["paper"]', "questionnaire.update: no question",
     ),
-    "a press too long for a button": ('id = "order"', f'id = "{"o" * 58}"', "the press would not fit into 64 bytes"),
-    "a question too long for a button": ('id = "free"', f'id = "{"f" * 48}"', "the press would not fit into 64 bytes"),
+    "changes that are no lists": (
+        'update = ["papers"]', 'changes = ["papers"]', "questionnaire.changes[0]: a list of question ids",
+    ),
+    "a change of a missing question": (
+        'update = ["papers"]', 'changes = [["papers", "paper"]]', "questionnaire.changes[0]: no question paper",
+    ),
+    "two changes of one name": (
+        'update = ["papers"]', 'changes = [["papers"], ["papers", "date_order"]]',
+        "questionnaire.changes[1]: papers stands twice",
+    ),
+    "a press too long for a button": ('id = "order"', f'id = "{"o" * 58}"', "the press would not fit into 59 bytes"),
+    "a question too long for a button": ('id = "free"', f'id = "{"f" * 48}"', "the press would not fit into 59 bytes"),
     "no time zone": ('time_zone = "Asia/Almaty"', "", "questionnaire.time_zone: missing"),
     "an unknown time zone": ("Asia/Almaty", "Asia/Nowhere", "questionnaire.time_zone: not a time zone"),
     "paths without an urgency": ('kind = "fallback"', 'kind = "plain"', "every path has an urgency"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.intake.answers import Answer
-from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake.questionnaire import LONGEST_NOTE, LONGEST_WORDS, Questionnaire
 from bot.intake.state import Wrote
 from bot.intake.summary import head, latest, summarise
 from bot.intake.text import text
@@ -66,7 +66,8 @@ def test_an_entry_holds_every_answer_at_its_longest(kazakhstan: Questionnaire, f
     ]
     body = {**entry(*answers), "at": AT}
     words = {"words": filling * LONGEST_WORDS, "at": AT}
-    for one in (body, words):
+    note = {"note": filling * LONGEST_NOTE, "at": AT}
+    for one in (body, words, note):
         plain = json.dumps(one, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
         assert len(plain) <= kazakhstan.entry_size - 4
 
@@ -109,3 +110,57 @@ def test_each_act_of_the_person_on_the_case_is_contact(kazakhstan: Questionnaire
     first = head(None, (), judged, code="ABCDEF", language="ru", kind="sent", now=START)
     later = head(first, (), judged, code="ABCDEF", language="ru", kind="update", now=START + timedelta(days=9))
     assert 9 * 24 * 3600 == later["times"]["contact"] - first["times"]["contact"]
+
+
+def test_what_the_coordinator_told_stands_beside_the_person_s_word_and_each_takes_back_their_own(
+    kazakhstan: Questionnaire,
+) -> None:
+    """In the order in which it was told; a note with its time."""
+    papers = [Answer("papers", (one,), "", AT + n) for n, one in enumerate(("order", "summons"))]
+    theirs, ours = ({"answers": [one.to_json()], "removed": [], "later": True} for one in papers)
+    taken_back = {"answers": [], "removed": ["papers"], "later": True}
+    note = {"note": "spoke to the brother", "at": AT}
+    lines = summarise(kazakhstan, [{**ours, "by": "coordinator"}, theirs, note])
+    said = ["New: {title}", "From the coordinator: {title}", "Note, {moment}"]
+    assert said == [line.title.message for line in lines]
+    assert "spoke to the brother" == lines[2].words and ("moment", START) in lines[2].title.values
+    lines = summarise(kazakhstan, [{**ours, "by": "coordinator"}, theirs, taken_back])
+    assert said[1:2] == [line.title.message for line in lines]
+
+
+def told(kazakhstan: Questionnaire, old: dict[str, Any] | None, kind: str, **answers: str) -> dict[str, Any]:
+    given = [Answer(question, (value,), "", AT) for question, value in answers.items()]
+    judged = assess(kazakhstan, given, START)
+    return head(old, given, judged, code="ABCDEF", language="ru", kind=kind, now=START)
+
+
+def days(made: dict[str, Any]) -> dict[str, int]:
+    return {one["clock"]: one["starts"] or one["ends"] for one in made["deadlines"]}
+
+
+def test_a_day_that_moves_takes_its_rises_with_it_and_no_others(kazakhstan: Questionnaire) -> None:
+    """Urgency stays as it was; a day that is not known takes the place of none."""
+    first = told(kazakhstan, None, "sent", custody="liberty", event="hearing", event_date="2026-03-25T14")
+    ruled = told(kazakhstan, first, "update", papers="expulsion", leave_by="2026-04-05")
+    leave = [one for one in ruled["rises"] if one["clock"] == "leave-by"]
+    moved = told(kazakhstan, ruled, "change", event="hearing", event_date="2026-05-04T10")
+    day = int(datetime(2026, 5, 4, 10, tzinfo=kazakhstan.zone).timestamp())
+    assert (day, days(ruled)["leave-by"]) == (days(moved)["hearing"], days(moved)["leave-by"])
+    hearing = [one["at"] for one in moved["rises"] if one["clock"] == "hearing"]
+    assert leave and leave == [one for one in moved["rises"] if one["clock"] == "leave-by"]
+    assert [day - left * 3600 for left in (240, 72, 24)] == hearing
+    assert ruled["urgency"] == moved["urgency"]
+    unknown = told(kazakhstan, moved, "change", event="hearing", event_date="unknown")
+    assert days(moved) == days(unknown) and moved["rises"] == unknown["rises"] and 0 == unknown["urgency"]
+
+
+def test_only_a_coordinator_s_word_ends_what_runs_before_its_day(kazakhstan: Questionnaire) -> None:
+    """Whoever holds the person's phone can't make the bot forget a hearing."""
+    first = told(kazakhstan, None, "sent", custody="sizo", detained_since="today", event="hearing",
+                 event_date="2026-03-25T14")  # fmt: skip
+    assert {"X3", "hearing"} == set(days(first))
+    assert {"X3", "hearing"} == set(days(told(kazakhstan, first, "update", event="none")))
+    off = told(kazakhstan, first, "change", event="none")
+    assert ({"X3"}, first["urgency"]) == (set(days(off)), off["urgency"])
+    assert {"X3", "hearing"} == set(days(told(kazakhstan, first, "change", event="trip")))
+    assert {"hearing"} == set(days(told(kazakhstan, first, "change", custody="liberty")))

@@ -68,7 +68,8 @@ IN_SIZO = {"custody": "sizo", "detained_since": "2026-08-20"}
         ),
         pytest.param(
             {"custody": "liberty", "russia_wants": "interstate", "event": "trip", "event_date": "2026-11-30"},
-            {"R16b"}, Urgency.URGENT, {}, id="wanted interstate, own flight next week",
+            {"R16b"}, Urgency.URGENT, {"trip": (almaty(11, 30), almaty(11, 30, 23, 59))},
+            id="wanted interstate, own flight next week",
         ),
         pytest.param(
             {"custody": "liberty", "category": "deserter", "russia_wants": "case", "stay": "rvp",

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest
 
 import bot
 from bot.sandbox import Account, Sandbox
+from bot.vault import Kdf, open_keyring
+from tests.servers import Server
 
 PASSPHRASE = "семь тихих слов для проб"
 PERSON, COORDINATOR, ADMINISTRATOR = 7_318_246_905_511, 5_092_771_483_326, 4_862_095_117_743
@@ -39,6 +42,10 @@ class Home:
     def keyring(self) -> Path:
         return Path(self.env.get("QORGAN_KEYRING", self.data / "keyring"))
 
+    @property
+    def database_url(self) -> str:
+        return self.env.get("QORGAN_DATABASE_URL", f"sqlite:///{self.database}")
+
     def command(self, *words: str, typed: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
@@ -51,11 +58,11 @@ class Home:
         """`qorgan run` beside the test."""
         return self.begin("run", QORGAN_API_URL=sandbox.url)
 
-    def begin(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
+    def begin(self, *words: str, program: str = "bot.cli", **more: str) -> subprocess.Popen[bytes]:
         """A command beside the test; what it says is added to ``output``."""
         with self.output.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", *words],
+                [sys.executable, "-m", program, *words],
                 cwd=self.output.parent, env=self.env | more,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
@@ -94,7 +101,7 @@ def environment() -> dict[str, str]:
     return clean | {"PYTHONPATH": str(Path(bot.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def make(folder: Path) -> Home:
+def make(folder: Path, **settings: str) -> Home:
     """A home by `qorgan init --yes`."""
     env = environment() | {
         "QORGAN_DATA_DIR": str(folder / "data"),
@@ -106,28 +113,63 @@ def make(folder: Path) -> Home:
         "QORGAN_PERSON_RATE": "1000",
         "QORGAN_FLOOD_FROM": "1000",
         "LOG_LEVEL": "DEBUG",
+        **settings,
     }
     home = Home(folder / "data", env, folder / "output")
     home.output.touch()
     done = home.command("init", "--yes")
     assert done.returncode == 0, done.stderr
+    # A passphrase is meant to be slow to check, at each of the many starts that follow.
+    open_keyring(home.keyring, PASSPHRASE).with_passphrase(PASSPHRASE, Kdf(8, 1, 1))
     return home
+
+
+@contextmanager
+def mounted(folder: Path, size: str) -> Iterator[None]:
+    """A file system of this size at ``folder``, in memory; the test is passed over where none can be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "qorgan", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """What `qorgan init --yes` makes: once, because its passphrase is meant to be slow to check."""
+    """What `qorgan init --yes` makes, on SQLite."""
     return make(tmp_path_factory.mktemp("made"))
 
 
+@pytest.fixture(scope="session")
+def made_on_server(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterator[Home]:
+    """The same on PostgreSQL."""
+    with postgres.database(migrated=False) as url:
+        yield make(tmp_path_factory.mktemp("made"), QORGAN_DATABASE_URL=url)
+
+
 @pytest.fixture
-def home(made: Home, tmp_path: Path) -> Iterator[Home]:
-    """A copy of what init made; whatever still runs on it at the end is killed."""
-    shutil.copytree(made.data, tmp_path / "data")
-    home = Home(tmp_path / "data", made.env | {"QORGAN_DATA_DIR": str(tmp_path / "data")}, tmp_path / "output")
-    home.output.touch()
-    yield home
-    home.end()
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
+    """A copy of what init made, on SQLite if the test says nothing; whatever still runs on it at the end is killed."""
+    with ExitStack() as stack:
+        own = {"QORGAN_DATA_DIR": str(tmp_path / "data")}
+        if getattr(request, "param", "sqlite") == "sqlite":
+            made: Home = request.getfixturevalue("made")
+        else:
+            made = request.getfixturevalue("made_on_server")
+            server: Server = request.getfixturevalue("postgres")
+            own["QORGAN_DATABASE_URL"] = stack.enter_context(server.database(like=made.database_url))
+        shutil.copytree(made.data, tmp_path / "data")
+        home = Home(tmp_path / "data", made.env | own, tmp_path / "output")
+        home.output.touch()
+        stack.callback(home.end)
+        yield home
+
+
+on_both = pytest.mark.parametrize("home", ["sqlite", "postgresql"], indirect=True)
+on_server = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 
 
 @pytest.fixture

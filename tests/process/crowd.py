@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+
+from sqlalchemy import Engine, Executable, NullPool, create_engine, func, select
 
 from bot.intake import questionnaire
 from bot.intake.answers import Answer
 from bot.intake.summary import head
 from bot.intake.triage import assess
+from bot.store import tables
 from bot.store.records import Case
 from bot.store.store import Store
 from bot.store.work import Work
@@ -39,7 +43,7 @@ def vault(home: Home) -> Vault:
 @contextmanager
 def opened(home: Home, clock: Callable[[], datetime] = utc) -> Iterator[Store]:
     """A store of its own on the home's files, as a second process has it."""
-    with Store.open(f"sqlite:///{home.database}", vault(home), clock=clock) as store:
+    with Store.open(home.database_url, vault(home), clock=clock) as store:
         yield store
 
 
@@ -68,6 +72,37 @@ def _add(work: Work, some: Mapping[bytes, str]) -> None:
         work.append_entry(case, body, asked.entry_size)
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A case as it can be read: its head, and each question with the newest answer to it, values or words."""
+
+    head: dict[str, Any]
+    answers: dict[str, list[str]]
+
+
+def kept(home: Home) -> dict[bytes, Kept]:
+    """Every case of the home, by the keys and files as they are now."""
+    with opened(home) as store:
+        heads = {case.id: case.head for case in store.write_now(lambda work: work.all_cases())}
+        cases = list(heads)
+        found: dict[bytes, Kept] = {}
+        for start in range(0, len(cases), AT_ONCE):
+            some = cases[start : start + AT_ONCE]
+            read = store.write_now(lambda work, some=some: {case: work.entries(case) for case in some})
+            found |= {case: Kept(heads[case], _newest(entries)) for case, entries in read.items()}
+        assert store.damaged == 0
+    return found
+
+
+def _newest(entries: list[dict[str, Any]]) -> dict[str, list[str]]:
+    newest: dict[str, list[str]] = {}
+    for entry in entries:
+        newest |= {one["question"]: one["values"] or [one["text"]] for one in entry.get("answers", ())}
+        for question in entry.get("removed", ()):
+            newest.pop(question, None)
+    return newest
+
+
 def told(home: Home) -> Told:
     """What every case of the home says, by the keys and files as they are now."""
     with opened(home) as store:
@@ -86,8 +121,8 @@ def _words(entries: list[dict[str, Any]]) -> list[str]:
 
 def wraps(home: Home) -> Counter[str]:
     """How many wraps stand under each case key, by the key's id in hexadecimal."""
-    with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True, timeout=10)) as database:
-        return Counter(dict(database.execute("SELECT lower(hex(case_key)), count(*) FROM wraps GROUP BY case_key")))
+    grouped = select(tables.wraps.c.case_key, func.count()).group_by(tables.wraps.c.case_key)
+    return Counter({key.hex(): count for key, count in asked(home, grouped)})
 
 
 def case_keys(home: Home) -> set[str]:
@@ -98,6 +133,16 @@ def case_keys(home: Home) -> set[str]:
 
 def generation(home: Home) -> int:
     """The generation of the keyring that the database has seen."""
-    with closing(sqlite3.connect(f"file:{home.database}?mode=ro", uri=True, timeout=10)) as database:
-        (number,) = database.execute("SELECT generation FROM meta").fetchone()
+    ((number,),) = asked(home, select(tables.meta.c.generation))
     return int(number)
+
+
+def asked(home: Home, statement: Executable) -> list[Any]:
+    """What anybody reads who reaches the database."""
+    with _engine(home.database_url).connect() as connection:
+        return list(connection.execute(statement).all())
+
+
+@cache
+def _engine(url: str) -> Engine:
+    return create_engine(url, poolclass=NullPool)

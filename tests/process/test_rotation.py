@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
@@ -14,7 +13,7 @@ import pytest
 
 from bot.sandbox import Sandbox
 from bot.sandbox.player import place, play
-from tests.process.conftest import ADMINISTRATOR, Home, holds, kill, stop
+from tests.process.conftest import ADMINISTRATOR, Home, holds, kill, mounted, stop
 from tests.process.crowd import case_keys, fill, generation, opened, told, utc, wraps
 from tests.process.intakes import HELD, Intakes
 from tests.process.ordeal import Ordeal
@@ -105,14 +104,10 @@ def a_full_disk(home: Home) -> Iterator[None]:
 def small(home: Home) -> Iterator[Home]:
     """A home whose keyring lies on a file system of its own, of 64 KiB."""
     folder = home.data.with_name("small")
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "qorgan", str(folder)]
-    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode != 0:
-        pytest.skip("no file system can be mounted here")
-    home.env["QORGAN_KEYRING"] = str(shutil.copy2(home.keyring, folder / "keyring"))
-    yield home
-    home.end()
-    subprocess.run(["umount", str(folder)], check=True)
+    with mounted(folder, "64k"):
+        home.env["QORGAN_KEYRING"] = str(shutil.copy2(home.keyring, folder / "keyring"))
+        yield home
+        home.end()
 
 
 async def test_where_the_keyring_can_not_be_saved_no_rotation_begins(home: Home, sandbox: Sandbox) -> None:

@@ -1,14 +1,17 @@
-"""The homes and sandboxes of the tests of processes, and the seed of a soak."""
+"""The homes and sandboxes of the tests of processes, the seed of a soak, and the table of its figures."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 import pytest
+from rich.console import Console
+from rich.table import Table
 
-from tests.process.conftest import home, made, sandbox
+from tests.process.conftest import Home, home, made, made_on_server, sandbox
 
-__all__ = ["home", "made", "sandbox", "seed"]
+__all__ = ["home", "made", "made_on_server", "sandbox", "seed", "show"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,3 +24,11 @@ def seed(request: pytest.FixtureRequest) -> int:
     chosen = int(request.config.getoption("--seed"))
     print(f"\nseed {chosen}")
     return chosen
+
+
+def show(home: Home, figures: Mapping[str, object]) -> None:
+    """What a soak has counted."""
+    table = Table("figure", home.database_url.partition(":")[0].partition("+")[0])
+    for name, figure in figures.items():
+        table.add_row(name.replace("_", " "), str(figure))
+    Console().print(table)

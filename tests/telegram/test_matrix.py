@@ -23,7 +23,7 @@ from bot.store.work import Work
 from bot.telegram import ingest
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction
 from bot.telegram.desk import House
-from bot.telegram.floods import Gate
+from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.table import TABLE
 from bot.telegram.updates import Pressed, Wrote
 from bot.vault import CasePublic
@@ -161,7 +161,7 @@ def seen(world: World, updates: Sequence[Wrote | Pressed], prepared: Sequence[Ca
     def trial(work: Work) -> None:
         work.save_cases(prepared)
         before, refused = kept(work), work.state().get("refused", 0)
-        rows, answers, _ = ingest.handle(world.house, work, list(updates), Gate(10_000))
+        rows, answers, _ = ingest.handle(world.house, work, list(updates), Turnstile(Gate(10_000)))
         said = [row.body["text"] for row in rows if row.body["do"] == "show" and row.body["chat"] == updates[0].user]
         noted = sum(one.what == Act.REFUSED for one in work.audit(limit=1000))
         counted = work.state().get("refused", 0) - refused

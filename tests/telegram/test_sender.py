@@ -559,7 +559,7 @@ async def test_a_press_is_answered_and_a_failure_of_that_is_nobodys_concern(worl
 
 def test_memory_stays_bounded_however_much_is_offered() -> None:
     waiting = Waiting(Limits(30, 1), capacity=100)
-    waiting.filled([], True, 0)
+    waiting.filled([], True)
     for turn in range(10_000):
         waiting.put([Outgoing(turn.to_bytes(16), REPLY, 0, turn, {"do": "show", "chat": turn % 50})], 0)
         waiting.put([Outgoing(b"same" * 4, REPLY, 0, turn, {"do": "show", "chat": 1})], 0)
@@ -578,7 +578,7 @@ async def test_what_is_offered_while_the_store_is_being_read_is_not_forgotten(wo
 
 def test_a_chat_has_one_row_out_also_when_an_urgent_one_came_between() -> None:
     waiting = Waiting(Limits(0, 0))
-    waiting.filled([], True, 0)
+    waiting.filled([], True)
     waiting.put([Outgoing(b"a", REPLY, 0, 1, {"do": "show", "chat": 1})], 0)
     waiting.put([Outgoing(b"b", CRITICAL, 0, 2, {"do": "show", "chat": 1})], 0)
     urgent = waiting.next(0)
