@@ -141,7 +141,15 @@ async def build(
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
     asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
     discreet = settings.alert_detail == "discreet"
-    house = House(asked, languages.load(), discreet, settings.rotation_days, settings.flood_from, TABLE)
+    house = House(
+        asked,
+        languages.load(),
+        discreet,
+        settings.rotation_days,
+        settings.flood_from,
+        settings.summary_minutes,
+        TABLE,
+    )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)

@@ -33,6 +33,7 @@ KNOWN = (
     "QORGAN_PERSON_RATE",
     "QORGAN_FLOOD_FROM",
     "QORGAN_ROTATION_DAYS",
+    "QORGAN_SUMMARY_MINUTES",
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
     "QORGAN_PAGER_URL",
@@ -73,6 +74,7 @@ class Settings:
     person_rate: float = 60.0
     flood_from: int = 10
     rotation_days: int = 30
+    summary_minutes: int = 15
     webhook_url: str | None = field(default=None, repr=False)
     webhook_secret: str | None = field(default=None, repr=False)
     listen: tuple[str, int] | None = None
@@ -127,6 +129,7 @@ def load(
         person_rate=_rate(values, "QORGAN_PERSON_RATE", Settings.person_rate, "a minute", "usual is"),
         flood_from=_flood_from(values),
         rotation_days=_days(values, "QORGAN_ROTATION_DAYS", Settings.rotation_days),
+        summary_minutes=_summary_minutes(values),
         webhook_url=webhook_url,
         webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
         listen=_listen(values, LISTEN if webhook_url else None),
@@ -355,6 +358,14 @@ def _flood_from(values: Mapping[str, str]) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", given) or not 1 <= int(given) <= 1000:
         hint = f"write a whole number from 1 to 1000; usual is {Settings.flood_from}"
         raise SettingsError("QORGAN_FLOOD_FROM is no number of cases", hint)
+    return int(given)
+
+
+def _summary_minutes(values: Mapping[str, str]) -> int:
+    given = values.get("QORGAN_SUMMARY_MINUTES", str(Settings.summary_minutes))
+    if not re.fullmatch(r"[0-9]{1,3}", given) or not 1 <= int(given) <= 240:
+        hint = f"write a whole number from 1 to 240; usual is {Settings.summary_minutes}"
+        raise SettingsError("QORGAN_SUMMARY_MINUTES is no number of minutes", hint)
     return int(given)
 
 

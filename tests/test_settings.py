@@ -43,6 +43,7 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
             "QORGAN_PERSON_RATE": "90",
             "QORGAN_FLOOD_FROM": "20",
             "QORGAN_ROTATION_DAYS": "7",
+            "QORGAN_SUMMARY_MINUTES": "5",
             "HOME": "/nowhere",
             "PATH": "/bin",
         }
@@ -54,7 +55,9 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
     assert ((7000000002,), (7000000003, 7000000004)) == (settings.admins, settings.coordinators)
     assert ("discreet", 1000.0, 2.5) == (settings.alert_detail, settings.send_rate, settings.chat_rate)
     assert (90.0, 20) == (settings.person_rate, settings.flood_from)
-    assert (7, 30) == (settings.rotation_days, load({"HOME": str(tmp_path)}).rotation_days)
+    usual = load({"HOME": str(tmp_path)})
+    assert (7, 30) == (settings.rotation_days, usual.rotation_days)
+    assert (5, 15) == (settings.summary_minutes, usual.summary_minutes)
 
 
 def test_a_settings_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
@@ -151,6 +154,9 @@ def test_the_pager_is_called_encrypted_unless_it_is_on_this_machine() -> None:
         ("QORGAN_FLOOD_FROM", "0"),
         ("QORGAN_FLOOD_FROM", "5000"),
         ("QORGAN_CHAT_RATE", "-1"),
+        ("QORGAN_SUMMARY_MINUTES", "0"),
+        ("QORGAN_SUMMARY_MINUTES", "241"),
+        ("QORGAN_SUMMARY_MINUTES", "SECRET"),
         ("QORGAN_ROTATION_DAYS", "0"),
         ("QORGAN_ROTATION_DAYS", "-3"),
         ("QORGAN_ROTATION_DAYS", "7.5"),

@@ -37,14 +37,6 @@ def lock(desk: Desk, chat: Chat) -> Chat:
     return locked
 
 
-def open_to_us(desk: Desk, case: Case) -> Chat | None:
-    """The person's chat, where the bot may begin something in it by itself."""
-    chat = desk.chat(case.chat) if case.chat is not None else None
-    if chat is None or chat.address.get(LOCKED) or {UNSAFE, UNREACHABLE} & {*case.head["flags"]}:
-        return None
-    return chat
-
-
 def detach(desk: Desk, case: Case) -> None:
     """A case is erased or closed: its address goes, and what the chat still holds of the case."""
     chat = desk.chat(case.chat) if case.chat is not None else None

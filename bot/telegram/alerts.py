@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.intake.questionnaire import Questionnaire
-from bot.intake.summary import REASONS, URGENCIES, Line, summarise
+from bot.intake.summary import REASONS, URGENCIES, Line, latest, summarise
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Case
@@ -15,9 +15,9 @@ from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
 Message = tuple[str, list[list[Button]]]
+LONGEST_COPY = 256
+"""Characters that Telegram copies at a press; a number cut short would be a wrong one."""
 NO_ADVICE = text("For the coordinator only, not legal advice.")
-SUMMARY_STANDS = 15 * 60
-"""Seconds until an opened summary is deleted from the coordinator's chat."""
 
 
 def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
@@ -133,6 +133,16 @@ def news(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     return said, to_act(head, case, language)
 
 
+def offer(case: Case, name: str, language: Language) -> Message:
+    """A colleague asks whether one takes a case from them; its card says the rest."""
+    lines = [text("Case: {code}", code=case.head["code"]), text("Offered to you by: {name}", name=name)]
+    answers = {"accept": text("Accept"), "decline": text("Decline"), "case": text("Case card")}
+    buttons = [
+        {"text": language.say(label), "callback_data": f"{answer}={case.id.hex()}"} for answer, label in answers.items()
+    ]
+    return "\n".join(escape(language.say(line)) for line in lines), [buttons[:2], buttons[2:]]
+
+
 def erasing(head: Mapping[str, Any], case: bytes, language: Language) -> Message:
     """The writer asked to erase the case: the holder may stop it."""
     lines = [text("Case: {code}", code=head["code"]), *_erasing(head)]
@@ -203,6 +213,17 @@ def summary(
         first.append(escape(language.say(text("Parts that do not open here and are missing: {count}", count=unopened))))
     first.append(escape(language.say(NO_ADVICE)))
     return pages([*first, "", *(row(line, language) for line in summarise(questionnaire, entries))])
+
+
+def contact(entries: Iterable[Mapping[str, Any]], language: Language) -> list[list[Button]]:
+    """How to reach them, to be copied at a press."""
+    given = {answer.question: answer.text for answer in latest(entries)[0]}
+    labels = {"contact": text("Copy the contact"), "trusted": text("Copy the trusted contact")}
+    return [
+        [{"text": language.say(label), "copy_text": {"text": given[question]}}]
+        for question, label in labels.items()
+        if 0 < len(given.get(question, "")) <= LONGEST_COPY
+    ]
 
 
 def outline(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:

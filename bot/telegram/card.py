@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.intake.keeping import last_contact
+from bot.intake.ladder import UNANSWERED
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, links
@@ -64,8 +65,8 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     lines = [holder_line(desk, one, case)]
     if head["handover"]:
         lines.append(text("Offered to: {name}", name=name_of(desk, head["handover"])))
-    if "unanswered" in times:
-        lines.append(text("Unanswered since: {moment}", moment=alerts.moment(times["unanswered"])))
+    if UNANSWERED in times:
+        lines.append(text("Unanswered since: {moment}", moment=alerts.moment(times[UNANSWERED])))
     lines.append(text("Last contact: {span} ago", span=span(desk.unix - last_contact(head))))
     if CALL in times:
         lines.append(text("Call arranged: {moment}", moment=alerts.moment(times[CALL])))

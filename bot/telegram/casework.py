@@ -21,6 +21,8 @@ from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
+LISTED = "listed"
+"""Among a head's times: since when it has been asked whether the case is still the holder's."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -44,6 +46,8 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
     risen = before is not None and case.head["urgency"] < before["urgency"]
     if risen:
         floods.follow(desk, case)
+    if risen and case.head["holder"]:
+        case = unanswered(desk, case)
     if not waits(case):
         _show_card(desk, case)
     elif before is None or risen:
@@ -76,6 +80,22 @@ def _follow(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:
             continue
         slot = slot or desk.staff_slot(one, case.id, "alert")
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def hand_card(desk: Desk, holder: Staff, case: Case) -> None:
+    """Who has just got a case finds it in their chat as its holder; a discreet house waits to be asked."""
+    if not desk.house.discreet:
+        slot, language = desk.staff_slot(holder, case.id, "alert"), desk.house.language(holder.body["language"])
+        linked = links.codes(desk, case.head)
+        said = alerts.card(desk.house.questionnaire, case.head, case.id, language, linked)
+        desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def tell(desk: Desk, one: Staff, line: Text) -> None:
+    """A message that stands until it is swept."""
+    said = escape(desk.house.language(one.body["language"]).say(line))
+    slot = desk.staff_slot(one, None, "news")
+    desk.show(slot, one.user, (said, []), Priority.ALERT, fresh=True, protect=True)
 
 
 def alarm(desk: Desk, case: Case) -> Case:
@@ -141,11 +161,14 @@ def unanswered(desk: Desk, case: Case) -> Case:
 
 
 def answered(desk: Desk, case: Case) -> Case:
-    """Its holder has acted on it: nothing waits for them any more."""
-    if UNANSWERED not in case.head["times"]:
-        return case
-    times = {name: at for name, at in case.head["times"].items() if name != UNANSWERED}
-    return desk.head(case, {**case.head, "times": times})
+    """Its holder has acted on it: nothing waits for them any more, and nobody need ask whether it is still theirs."""
+    head = without(case.head, UNANSWERED, LISTED)
+    return desk.head(case, head) if head["times"] != case.head["times"] else case
+
+
+def without(head: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The head without these times."""
+    return {**head, "times": {name: at for name, at in head["times"].items() if name not in names}}
 
 
 # The end ----------------------------------------------------------------------------------------------
@@ -211,10 +234,7 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
     address.detach(desk, case)
     holder = holder_of(desk, case.head)
     if holder is not None and why is not Why.HOLDER:
-        language = desk.house.language(holder.body["language"])
-        said = escape(language.say(_last_word(case.head["code"], why)))
-        place = desk.staff_slot(holder, None, "news")
-        desk.show(place, holder.user, (said, []), Priority.ALERT, fresh=True, protect=True)
+        tell(desk, holder, _last_word(case.head["code"], why))
 
 
 def _last_word(code: str, why: Why) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.store.records import Case, Staff
-from bot.telegram import card, casework, reports
+from bot.telegram import card, casework, reports, restraint
 from bot.telegram.actions import HOLDER, CaseAction, Relation, Role, relation
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk
@@ -34,6 +34,8 @@ def _erase(desk: Desk, one: Staff, case: Case, sure: str) -> None:
     language = desk.house.language(one.body["language"])
     if sure != "yes":
         desk.screen(one, reports.question(desk, language, case))
+        return
+    if restraint.holds_back(desk, one, case):
         return
     why = Why.HOLDER if relation(one, case) is Relation.MINE else Why.ADMIN
     casework.erase(desk, case.id, why, desk.work.actor(one.user))

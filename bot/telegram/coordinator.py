@@ -6,7 +6,7 @@ from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, queue, updates
-from bot.telegram.actions import DESK, EVERYONE, Action, Relation, relation, role_of
+from bot.telegram.actions import DESK, EVERYONE, Action, CaseAction, Relation, relation, role_of
 from bot.telegram.calling import called
 from bot.telegram.casework import priority_of, waits
 from bot.telegram.desk import Desk
@@ -48,9 +48,9 @@ def menu(desk: Desk, one: Staff) -> None:
     damaged = desk.work.damaged_cases(len(cases))
     if damaged:
         lines.append(text("Damaged cases, which can't be shown: {count}", count=damaged))
-    usable = [entry for entry in desk.house.actions.values() if entry.typed and role_of(one) in entry.roles]
-    if usable:
-        lines.append(text("Commands: {commands}", commands=" · ".join(f"/{entry.name}" for entry in usable)))
+    commands = " · ".join(f"/{entry.name}" for entry in desk.house.actions.values() if _is_listed(entry, one))
+    if commands:
+        lines.append(text("Commands: {commands}", commands=commands))
     rows: list[list[Button]] = [
         [{"text": case.head["code"], "callback_data": f"case={case.id.hex()}"}] for case in mine[-20:]
     ]
@@ -63,6 +63,12 @@ def menu(desk: Desk, one: Staff) -> None:
         ]
     )
     desk.screen(one, ("\n".join(escape(language.say(line)) for line in lines), rows))
+
+
+def _is_listed(entry: Action | CaseAction, one: Staff) -> bool:
+    """Whether the menu names it: what a card's buttons do can be typed, too, but need not be remembered."""
+    on_card = isinstance(entry, CaseAction) and entry.label is not None
+    return entry.typed and not on_card and role_of(one) in entry.roles
 
 
 def _speak(desk: Desk, one: Staff, code: str) -> None:

@@ -38,6 +38,7 @@ class House:
     discreet: bool = False
     rotation_days: int = 30
     alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
+    summary_minutes: int = 15  # that an opened summary stands
     actions: Mapping[str, Action | CaseAction] = field(default_factory=dict)  # what staff may do, by name
 
     def language(self, code: str) -> Language:

@@ -21,7 +21,7 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import climbing, notices, pager, queue, reminders, reports, retention, rollcall, table
+from bot.telegram import climbing, notices, pager, queue, reminders, reports, retention, roll, rollcall, table
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.pager import Pager
@@ -131,6 +131,7 @@ class Keeper:
     async def watch(self) -> None:
         """The clock, what is due by it, what administrators are to be asked, what stands before somebody's eyes."""
         await self._act(self._due)
+        await self._act(roll.run)
         await self._act(table.refresh)
         await self._write(lambda work: work.destroy_spent_keys(HOUSE))
 

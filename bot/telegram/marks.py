@@ -9,7 +9,7 @@ from bot.telegram import address, card, person
 from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.address import LOCKED, UNSAFE
 from bot.telegram.card import CALL
-from bot.telegram.casework import announce, renew
+from bot.telegram.casework import announce, answered, renew
 from bot.telegram.desk import Desk
 
 
@@ -70,7 +70,7 @@ def _set_urgency(desk: Desk, one: Staff, case: Case, argument: str) -> None:
         case = desk.head(case, {**before, "urgency": int(level), "reasons": [reason]})
         desk.work.note(desk.work.actor(one.user), Act.URGENCY, case.id)
         announce(desk, case, before)
-        card.show(desk, one, case)
+        card.show(desk, one, answered(desk, desk.work.load_cases([case.id])[case.id]))
 
 
 ACTIONS = (

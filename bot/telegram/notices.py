@@ -13,6 +13,7 @@ from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 CLOCK, COMEBACK, OVERDUE, ROTATION, DIGEST = "clock", "comeback", "overdue", "rotation", "digest"
 SILENCE = "silence"
 ABSENT, UNSENT = "absent", "unsent"
+RESTRAINT, ROLL = "restraint", "roll"
 AGREED_WITHIN = 24 * 3600
 """Seconds in which administrators may agree that the case keys come back."""
 

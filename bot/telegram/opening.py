@@ -1,4 +1,4 @@
-"""The whole case before its holder's eyes, for 15 minutes."""
+"""The whole case before its holder's eyes, for so many minutes as the house says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.vault import Custody, SealedCase, SealedFileEntry
 
 
 def show(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
-    """To be called for the holder only; it goes again after 15 minutes."""
+    """To be called for the holder only."""
     case = renew(desk, answered(desk, case))
     desk.work.note(desk.work.actor(one.user), Act.READ, case.id)
     sealed = desk.work.sealed_entries(case.id)
@@ -26,10 +26,12 @@ def show(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     entries = desk.work.entries(case.id)
     unopened = len(sealed) - len(entries)
     linked = links.codes(desk, case.head)
-    for page in alerts.summary(desk.house.questionnaire, case, entries, language, unopened, linked):
+    pages = alerts.summary(desk.house.questionnaire, case, entries, language, unopened, linked)
+    for number, page in enumerate(pages, 1):
         slot = desk.staff_slot(one, case.id, "summary")
-        desk.show(slot, one.user, (page, []), priority_of(case.head), case=case.id, fresh=True, protect=True)
-        desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
+        buttons = alerts.contact(entries, language) if number == len(pages) else []
+        desk.show(slot, one.user, (page, buttons), priority_of(case.head), case=case.id, fresh=True, protect=True)
+        desk.remove(slot, one.user, after=_stands(desk), case=case.id)
 
 
 def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEntry]) -> None:
@@ -43,7 +45,11 @@ def _send_sealed(desk: Desk, one: Staff, case: Case, entries: list[SealedFileEnt
     caption = "\n".join(escape(desk.house.language(one.body["language"]).say(line)) for line in lines)
     slot = desk.staff_slot(one, case.id, "summary")
     desk.file(slot, one.user, f"{code}.qorgan", sealed.write(), caption, case=case.id)
-    desk.remove(slot, one.user, after=alerts.SUMMARY_STANDS, case=case.id)
+    desk.remove(slot, one.user, after=_stands(desk), case=case.id)
+
+
+def _stands(desk: Desk) -> int:
+    return desk.house.summary_minutes * 60
 
 
 ACTIONS = (CaseAction("open", HOLDER, show, typed=True, label=text("Open")),)

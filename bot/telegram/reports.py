@@ -34,6 +34,9 @@ ACTS = {
     Act.EXPORT: text("case exported"),
     Act.COUNT: text("answers counted"),
     Act.CLOSE: text("case closed"),
+    Act.RELEASE: text("case released"),
+    Act.HAND_OVER: text("case handed over"),
+    Act.TAKE_OVER: text("case taken over"),
     Act.URGENCY: text("urgency set"),
     Act.ERASE: text("case erased"),
     Act.ERASE_ASKED: text("erasure asked for"),
@@ -229,6 +232,16 @@ def absent(language: Language, names: Iterable[str]) -> Message:
     lines = [text("Name: {name}", name=name) for name in names]
     lines.append(text("They have blocked it or left Telegram. It goes on as soon as they write to the bot."))
     return _message(language, text("The bot can't write to these coordinators or administrators."), lines)
+
+
+def restrained(language: Language, name: str, moment: datetime) -> Message:
+    """Says that one account does too much to the cases of others."""
+    lines = [
+        text("Name: {name}", name=name),
+        text("Since: {moment}", moment=moment),
+        text("Ask them, by another way than Telegram, whether it is they: the account may be in other hands."),
+    ]
+    return _message(language, text("Somebody takes over or erases many cases of others; it is held back."), lines)
 
 
 def unsent(language: Language, count: int) -> Message:

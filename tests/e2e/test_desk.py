@@ -127,6 +127,21 @@ async def test_what_the_holder_sets_on_a_case(open_town: Open) -> None:
         assert not [message for message in one.messages() if "administrator" in message.text]
 
 
+async def test_the_contact_is_copied_at_a_press_and_the_summary_goes_in_as_many_minutes_as_set(open_town: Open) -> None:
+    async with open_town(summary_minutes=3) as town:
+        one, other = await town.on_duty("en", "ru")
+        case = await intake(town, 1100, full("ru"))
+        await pressed(town, one, f"take={case.id.hex()}")
+        (last,) = [message for message in one.messages() if message.copies]
+        contact = {"Copy the contact": "+7 701 000 00 00", "Copy the trusted contact": WORDS["ru"]}
+        assert contact == last.copies and last.protected
+        assert not [message for message in other.shown if message.copies]
+        await town.forward(minutes=2)
+        assert WORDS["ru"] in texts(one.messages())
+        await town.forward(minutes=1, seconds=5)
+        assert WORDS["ru"] not in texts(one.messages())
+
+
 async def test_a_locked_chat_is_empty_until_the_person_writes(town: Town) -> None:
     """Nothing of the bot's is left in it, and what happens meanwhile brings nothing back."""
     (one,) = await town.on_duty("en")

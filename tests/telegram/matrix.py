@@ -50,6 +50,8 @@ def holder(argument: str = "", **head: Any) -> Row:
     return Row("mine", "mine", argument=argument, head=head)
 
 
+WHO = "who acts"
+"""Stands for the id of the member who tries it."""
 SOON = int(START.timestamp()) + 3600
 ASKED = {"asked": int(START.timestamp()) - 60}  # somebody was asked about it, and there was no contact since
 
@@ -93,6 +95,13 @@ ROWS: dict[str, Row] = {
     "unsafe": holder(flags=["early"]),
     "safe": holder(flags=["early", "unsafe"]),
     "lock": holder(),
+    "accept": Row("others", "others", head={"handover": WHO}),
+    "decline": Row("others", "others", head={"handover": WHO}),
+    "takeover": Row("others", "others", head={"times": {"unanswered": int(START.timestamp()) - 3600}}),
+    "handover": holder(handover=None),
+    "withdraw": holder(handover=WHO),
+    "release": holder(),
+    "mine": holder(),
     "close": holder("helped"),
     "card.erase": Row("mine", "waiting mine others closed", argument="yes"),
     "admin.damaged": about_none("{code}", admin="yes"),
