@@ -31,6 +31,14 @@ def catch_up(desk: Desk, one: Staff, cases: list[Case]) -> None:
         queue.stand(desk, one, waiting)
 
 
+def step_in(desk: Desk, before: set[bytes]) -> None:
+    """Who gets alerts only now, where ``before`` got them until now, sees what waits."""
+    late = [one for one in alerts.addressees(desk.staff) if one.id not in before and one.body.get("started")]
+    cases = desk.work.all_cases() if late else []
+    for one in late:
+        catch_up(desk, desk.member(one.id), cases)
+
+
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
     said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
     slot = desk.staff_slots(case.id, "alert").get(one.user) or desk.staff_slot(one, case.id, "alert")

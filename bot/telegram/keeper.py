@@ -21,7 +21,7 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import notices, queue, reports, retention
+from bot.telegram import invites, notices, queue, reports, retention
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.transport import Transport
@@ -120,6 +120,7 @@ class Keeper:
         if desk.work.clock_sure():
             _rotate_in_time(desk)
             _digest_in_time(desk)
+        invites.prune(desk)
         notices.ask(desk)
         notices.remind(desk)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import admin, coordinator, holding, opening, retention, updates, writing
+from bot.telegram import admin, coordinator, holding, invites, opening, retention, staffroom, updates, writing
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
 from bot.telegram.desk import Desk
 
@@ -37,6 +37,8 @@ TABLE: Mapping[str, Entry] = gather(
     retention.ACTIONS,
     writing.ACTIONS,
     admin.ACTIONS,
+    staffroom.ACTIONS,
+    invites.ACTIONS,
 )
 
 

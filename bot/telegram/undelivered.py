@@ -41,12 +41,7 @@ def lost(desk: Desk, user: int) -> None:
             desk.change(one, {"reachable": False})
             log.warning("staff.unreachable role=%s", one.body["role"])
             notices.tell_absent(desk)
-            late = [
-                one for one in alerts.addressees(desk.staff) if one.id not in before and one.body.get("started")
-            ]
-            cases = desk.work.all_cases() if late else []
-            for each in late:
-                coordinator.catch_up(desk, desk.member(each.id), cases)
+            coordinator.step_in(desk, before)
         return
     chat = desk.chats.get(user) or desk.work.load_chats([user]).get(user)
     unmarked = [] if chat is None else [case for case in _open_cases(desk, chat.id) if not _marked(case)]

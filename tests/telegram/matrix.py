@@ -74,4 +74,9 @@ ROWS: dict[str, Row] = {
     "admin.damaged": about_none("{code}", admin="yes"),
     "admin.clock": about_none(admin="yes"),
     "admin.agree": about_none("1", admin="yes"),
+    "invite": about_none("coordinator", admin="yes"),
+    "confirm": about_none("123456", admin="yes"),
+    "staff": about_none(admin="yes"),
+    "remove": about_none(admin="yes"),
+    "staff.remove": about_none(admin="yes"),
 }
