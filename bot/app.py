@@ -92,7 +92,7 @@ class App:
         await self.ingest.look_back()
         sender = asyncio.create_task(self.sender.run())
         # Nobody waits for the introduction: it may be refused while updates and alerts get through.
-        introducing = asyncio.create_task(introduce(self.transport, self.house.languages))
+        introducing = asyncio.create_task(introduce(self.transport, self.store, self.house.languages))
         lost = asyncio.create_task(self.lead.lost())
         parts = [
             introducing,

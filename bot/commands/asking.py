@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 
-from bot.commands.opening import Refused
+from bot.commands.opening import Opened, Refused
 from bot.setup import SHORTEST
+from bot.store.work import Work
+from bot.telegram import agreement
+from bot.telegram.agreement import Matter
 from bot.vault import CasePublic
 
 
@@ -65,3 +71,18 @@ def require_same_key(public: CasePublic, fingerprint: str | None, who: str = "co
             f"this is not the key of the {who}: nothing was changed",
             "get the file again on a way nobody else can write to, and compare aloud",
         )
+
+
+def agreed(house: Opened, matter: Matter, about: Mapping[str, Any] | None = None) -> bool:
+    """Whether two administrators have agreed, or the only one there is; where not, they are asked, and that is said."""
+
+    def ask(work: Work) -> tuple[int, int, int]:
+        question = agreement.ask(work, matter, about)
+        return (*agreement.tally(work, question, work.staff()), question.at)
+
+    agreed, needed, at = house.do(ask)
+    if agreed < needed:
+        until = datetime.fromtimestamp(at + agreement.WITHIN, UTC)
+        click.echo(f"the administrators are asked in their chats: {agreed} of {needed} have agreed")
+        click.echo(f"run the same command again when they have, before {until:%Y-%m-%d %H:%M} UTC")
+    return agreed >= needed

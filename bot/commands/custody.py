@@ -8,7 +8,6 @@ compared aloud. One whose private half nobody has would close everything for eve
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,9 +15,11 @@ import click
 from bot.commands import asking, files, possession, rotation
 from bot.commands.opening import Opened, Refused, opened
 from bot.store.audit import SHELL
-from bot.store.records import Act, Body
+from bot.store.records import Act
 from bot.store.rotation import refuse_spent
 from bot.store.work import Work
+from bot.telegram import agreement
+from bot.telegram.agreement import Matter
 from bot.vault import (
     Custody,
     Holder,
@@ -29,9 +30,6 @@ from bot.vault import (
 )
 
 FILE = click.Path(path_type=Path, dir_okay=False)
-ASKED_FOR = 24 * 3600
-"""Seconds in which administrators may agree to the way back."""
-ENOUGH = 2
 
 
 @click.command()
@@ -102,12 +100,7 @@ def online(file: Path | None, public_out: Path | None) -> None:
                 raise Refused("a place for the server's public key is missing", "add --public-out FILE")
             _hand_out(house, public_out)
             return
-        asked, needed = house.do(_ask)
-        agreed = len(asked["agreed"])
-        if agreed < needed:
-            until = datetime.fromtimestamp(asked["at"] + ASKED_FOR, UTC)
-            click.echo(f"the administrators are asked in their chats: {agreed} of {needed} have agreed")
-            click.echo(f"run the same command again when they have, before {until:%Y-%m-%d %H:%M} UTC")
+        if not asking.agreed(house, Matter.COMEBACK):
             return
         if public_out is None:
             raise Refused("a place for the server's public key is missing", "they have agreed: add --public-out FILE")
@@ -129,24 +122,13 @@ def _hand_out(house: Opened, out: Path) -> None:
     click.echo(f"coordinators' machine: qorgan keys rotate --keyring … --wraps … --out … --to {out.name}")
 
 
-def _ask(work: Work) -> tuple[Body, int]:
-    """The question that stands, put anew where there is none or it is too old; and how many have to agree."""
-    state, now = work.state(), int(work.now.timestamp())
-    admins = [one for one in work.staff() if one.body["role"] == "admin" and not one.body.get("removed")]
-    asked = state.get("return")
-    if not asked or not 0 <= now - asked["at"] < ASKED_FOR:
-        asked = {"at": now, "agreed": []}
-        work.save_state(state | {"return": asked})
-    return asked, min(ENOUGH, len(admins))
-
-
 def _take_back(house: Opened, work: Work) -> None:
     """An ordinary new key with its private half here, made in offline custody, under the writer's lock."""
     house.vault.refresh()
     made = house.vault.rotate(work.now.date())
     work.note(SHELL, Act.KEY_MADE, made)
     work.note(SHELL, Act.CUSTODY)
-    work.save_state({name: value for name, value in work.state().items() if name != "return"})
+    agreement.over(work, agreement.ask(work, Matter.COMEBACK))
 
 
 @click.command()

@@ -118,6 +118,7 @@ class Act(StrEnum):
     AGREED = "agreed"
     PASSPHRASE = "passphrase"
     STAFF = "staff"
+    INVITED = "invited"
     REFUSED = "refused"
     CLOCK_DOUBT = "clock doubt"
     CLOCK_CONFIRMED = "clock confirmed"

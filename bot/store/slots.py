@@ -26,6 +26,10 @@ def of_case(transaction: Transaction, case: bytes) -> list[Slot]:
     return _slots(transaction, found)
 
 
+def load_all(transaction: Transaction) -> list[Slot]:
+    return _slots(transaction, transaction.connection.execute(_SLOTS))
+
+
 def ids_of_case(transaction: Transaction, case: bytes) -> set[bytes]:
     found = select(messages.c.id).where(messages.c.case == case)
     return set(transaction.connection.execute(found).scalars())

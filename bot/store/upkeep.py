@@ -134,6 +134,10 @@ class Upkeep:
         """A pseudonym of one of the staff, the same each time; only who holds the keys can make it."""
         return audit.actor(self._transaction, user)
 
+    def hashes(self, label: str, secret: str) -> list[str]:
+        """Of something that is to be recognised and not kept; what is kept is the first, a look-up asks for all."""
+        return [one.digest.hex() for one in self._transaction.vault.indexes(label, secret.encode())]
+
     def note(self, actor: str, act: Act, about: bytes = b"") -> None:
         audit.note(self._alone, actor, act, about)
 

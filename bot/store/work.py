@@ -163,6 +163,10 @@ class Work(Upkeep):
     def slots_of_case(self, case: bytes) -> list[Slot]:
         return slots.of_case(self._transaction, case)
 
+    def slots_in(self, chat: int) -> list[Slot]:
+        """Whatever of ours stands in a chat; every slot there is has to be opened for it."""
+        return [slot for slot in slots.load_all(self._alone) if slot.body["chat"] == chat]
+
     # Staff.
 
     def staff(self) -> list[Staff]:

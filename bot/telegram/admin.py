@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.languages import Language
-from bot.store.records import Act, Staff
-from bot.telegram import casework, notices, reports
+from bot.store.records import Staff
+from bot.telegram import agreement, casework, invites, notices, reports, staffroom
 from bot.telegram.actions import ADMINS, NOT_YOURS, Action, Role
+from bot.telegram.agreement import Matter
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk
 from bot.vault import Custody, KeyringError
@@ -47,15 +48,16 @@ def _confirm_clock(desk: Desk, one: Staff, _: str) -> None:
 
 
 def _agree(desk: Desk, one: Staff, asked: str) -> None:
-    if asked != str(notices.comeback_asked(desk, one)):
+    found = next((each for each in agreement.to_answer(desk.work, one, desk.staff) if each.id == asked), None)
+    if found is None:
         return
-    state = desk.work.state()
-    actor = desk.work.actor(one.user)
-    agreed = {**state["return"], "agreed": [*state["return"]["agreed"], actor]}
-    desk.work.save_state(state | {"return": agreed})
-    desk.work.note(actor, Act.AGREED)
+    question = agreement.agree(desk.work, found, one)
+    if question.matter is not Matter.ADMIN:
+        desk.say(one, text("Noted. It is done at the shell, within the day."))
+    elif agreement.is_settled(desk.work, question, desk.staff):
+        agreement.over(desk.work, question)
+        (invites.agreed if "invite" in question.about else staffroom.agreed)(desk, question)
     notices.ask(desk)
-    desk.say(one, text("Noted. It is done at the shell, within the day."))
 
 
 def _rotate(desk: Desk, one: Staff, _: str) -> None:

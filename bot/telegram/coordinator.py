@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Staff
@@ -28,6 +30,18 @@ def catch_up(desk: Desk, one: Staff, cases: list[Case]) -> None:
         _alert_again(desk, one, case)
     if len(waiting) > desk.house.alone:
         queue.stand(desk, one, waiting)
+
+
+def step_in(desk: Desk, before: Sequence[Staff]) -> None:
+    """Who is called for a waiting case only now, with the staff as it was ``before`` not yet, sees what waits."""
+    cases = queue.waiting(desk.work.all_cases())
+    late: set[bytes] = set()
+    for case in cases:
+        called_before = {one.id for one in called(before, case.head, desk.now)}
+        late |= {one.id for one in called(desk.staff, case.head, desk.now)} - called_before
+    for one in [*desk.staff]:
+        if one.id in late and one.body.get("started"):
+            catch_up(desk, one, cases)
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:

@@ -21,7 +21,19 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import climbing, notices, pager, queue, reminders, reports, retention, roll, rollcall, table
+from bot.telegram import (
+    climbing,
+    invites,
+    notices,
+    pager,
+    queue,
+    reminders,
+    reports,
+    retention,
+    roll,
+    rollcall,
+    table,
+)
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.pager import Pager
@@ -149,6 +161,7 @@ class Keeper:
         if desk.work.clock_sure():
             _rotate_in_time(desk)
             _digest_in_time(desk)
+        invites.prune(desk)
         notices.ask(desk)
         notices.remind(desk)
 

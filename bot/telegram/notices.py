@@ -5,26 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from bot.intake.text import text
+from bot.languages import Language
 from bot.store.records import Priority, Staff
-from bot.telegram import reports
+from bot.telegram import agreement, reports
+from bot.telegram.actions import DESK, role_of
 from bot.telegram.alerts import Message
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
-CLOCK, COMEBACK, OVERDUE, ROTATION, DIGEST = "clock", "comeback", "overdue", "rotation", "digest"
+CLOCK, OVERDUE, ROTATION, DIGEST = "clock", "overdue", "rotation", "digest"
 SILENCE = "silence"
 ABSENT, UNSENT = "absent", "unsent"
 RESTRAINT, ROLL = "restraint", "roll"
-AGREED_WITHIN = 24 * 3600
-"""Seconds in which administrators may agree that the case keys come back."""
+AGREE = "agree."
+"""What the kind begins with of a question that administrators have to agree to; its id follows."""
 
 
 def administrators(desk: Desk) -> list[Staff]:
     """Those who have been here, so that they can be told."""
-    return [
-        one
-        for one in desk.staff
-        if one.body["role"] == "admin" and one.body.get("started") and not one.body.get("removed")
-    ]
+    return [one for one in agreement.administrators(desk.staff) if one.body.get("started")]
 
 
 def post(
@@ -52,8 +50,9 @@ def forget(desk: Desk, one: Staff, kind: str) -> None:
 
 
 def tell_absent(desk: Desk) -> None:
-    """Whom of the staff the bot can't write to stands in the chats of all others, for as long as it is so."""
-    here = [one for one in desk.staff if one.body.get("started") and not one.body.get("removed")]
+    """Whom the bot can't write to stands in the chats of all other coordinators and administrators, while it is so."""
+    desks = [one for one in desk.staff if role_of(one) in DESK and not one.body.get("removed")]
+    here = [one for one in desks if one.body.get("started")]
     absent = [one for one in here if not one.body.get("reachable", True)]
     names = [one.body.get("name") or "—" for one in absent]
     who = sorted(one.id.hex() for one in absent)
@@ -88,8 +87,7 @@ def ask(desk: Desk) -> None:
         language = desk.house.language(one.body["language"])
         _tell_unsent(desk, one)
         _stand(desk, one, CLOCK, reports.clock(desk, language, doubt) if doubt else None)
-        asked = comeback_asked(desk, one)
-        _stand(desk, one, COMEBACK, reports.comeback(language, asked) if asked else None)
+        _ask_to_agree(desk, one, language)
 
 
 def remind(desk: Desk) -> None:
@@ -101,15 +99,12 @@ def remind(desk: Desk) -> None:
         _stand(desk, one, OVERDUE, said if late else None)
 
 
-def comeback_asked(desk: Desk, one: Staff) -> int | None:
-    """When it was asked that the case keys come back, if this administrator has still to agree."""
-    asked = desk.work.state().get("return")
-    if not asked or not asked["at"] <= desk.unix < asked["at"] + AGREED_WITHIN:
-        return None
-    needed = min(2, sum(each.body["role"] == "admin" and not each.body.get("removed") for each in desk.staff))
-    if len(asked["agreed"]) >= needed or desk.work.actor(one.user) in asked["agreed"]:
-        return None
-    return int(asked["at"])
+def _ask_to_agree(desk: Desk, one: Staff, language: Language) -> None:
+    asked = {f"{AGREE}{each.id}": each for each in agreement.to_answer(desk.work, one, desk.staff)}
+    for kind in [kind for kind in standing(desk, one) if kind.startswith(AGREE) and kind not in asked]:
+        lift(desk, one, kind)
+    for kind, question in asked.items():
+        _stand(desk, one, kind, agreement.message(language, question))
 
 
 def report_rotation(desk: Desk, left: int, *, ended: bool) -> None:

@@ -1,15 +1,19 @@
-"""How the bot introduces itself: neutral commands and descriptions, in each language."""
+"""How the bot introduces itself: neutral commands and descriptions, in each language; and by which name it is found."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.intake.text import text
 from bot.languages import Language
+from bot.store.records import StoreError
+from bot.store.store import Store
+from bot.store.work import Work
 from bot.telegram.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -21,29 +25,38 @@ COMMANDS = (
 """Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""
 DESCRIPTION = text("Hello! Press Start.")
 DEFAULT = "en"
+NAME = "username"
+"""What the house's state calls the name under which Telegram knows the bot."""
 
 
-async def introduce(transport: Transport, languages: Mapping[str, Language]) -> None:
-    """Register commands and description for each language, and for all others in English.
+async def introduce(transport: Transport, store: Store, languages: Mapping[str, Language]) -> None:
+    """Remember the bot's own name; register commands and description for each language, for all others in English.
 
     Raises InvalidToken; where Telegram can't be reached it waits, as the bot can do nothing else anyway.
     """
     pause = 1.0
     while True:
         try:
+            await store.write(partial(_remember, (await transport.call("getMe")).get("username")))
             for code, language in languages.items():
                 await _introduce(transport, language, code)
             await _introduce(transport, languages.get(DEFAULT) or next(iter(languages.values())), "")
             return
         except InvalidToken:
             raise
-        except (NetworkError, RetryAfter) as error:
+        except (NetworkError, RetryAfter, StoreError) as error:
             log.warning("profile.failed error=%s", type(error).__name__)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)
         except TelegramError as error:
             log.warning("profile.refused error=%s", type(error).__name__)
             return
+
+
+def _remember(name: object, work: Work) -> None:
+    state = work.state()
+    if isinstance(name, str) and name != state.get(NAME):
+        work.save_state({**state, NAME: name})
 
 
 async def _introduce(transport: Transport, language: Language, code: str) -> None:

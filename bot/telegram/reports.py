@@ -44,9 +44,10 @@ ACTS = {
     Act.KEY_MADE: text("key made"),
     Act.KEY_DESTROYED: text("key destroyed"),
     Act.CUSTODY: text("custody changed"),
-    Act.AGREED: text("agreed that the case keys come back"),
+    Act.AGREED: text("agreed to what takes two"),
     Act.PASSPHRASE: text("passphrase changed"),
     Act.STAFF: text("staff changed"),
+    Act.INVITED: text("invited to the staff"),
     Act.REFUSED: text("refused"),
     Act.CLOCK_DOUBT: text("clock in doubt"),
     Act.CLOCK_CONFIRMED: text("clock confirmed"),
@@ -213,18 +214,6 @@ def silence(desk: Desk, language: Language, since: int) -> Message:
         text("Whoever wrote in that time and got no answer has to write again."),
     ]
     return _message(language, text("Messages may have been lost."), lines)
-
-
-def comeback(language: Language, asked: int) -> Message:
-    """Asks whether the case keys may stand on this server again."""
-    lines = [
-        text("Whoever has its disk and its passphrase could then read every case."),
-        text("Agree only if you know who asked for it, and why."),
-        text("Asked: {moment}", moment=datetime.fromtimestamp(asked, UTC)),
-    ]
-    button: Button = {"text": language.say(text("I agree")), "callback_data": f"admin.agree={asked}"}
-    title = text("Someone at the shell wants to bring the case keys back to this server.")
-    return _message(language, title, lines, buttons=[[button]])
 
 
 def absent(language: Language, names: Iterable[str]) -> Message:

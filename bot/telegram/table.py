@@ -17,6 +17,7 @@ from bot.telegram import (
     coordinator,
     handing,
     holding,
+    invites,
     linking,
     marks,
     me,
@@ -28,6 +29,7 @@ from bot.telegram import (
     roster,
     shifts,
     sitting,
+    staffroom,
     stats,
     updates,
     writing,
@@ -78,6 +80,8 @@ TABLE: Mapping[str, Entry] = gather(
     rollcall.ACTIONS,
     admin.ACTIONS,
     stats.ACTIONS,
+    staffroom.ACTIONS,
+    invites.ACTIONS,
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.store.records import Staff
 from bot.store.work import Work
+from bot.telegram import agreement
 from bot.vault import Custody, Kind, SealedCase, SealedFileEntry, State, open_keyring, open_vault
 from tests.commands.ceremony import THEIRS, begun, carried, custody, offline
 from tests.commands.machine import PASSPHRASE, WORDS, Machine, assert_refused, refusal
@@ -114,26 +115,29 @@ def test_the_way_back_waits_for_two_administrators(machine: Machine, far: Machin
         store.write_now(lambda work: work.save_staff(admins))
     out = ["--public-out", machine.file("server")]
     assert "0 of 2 have agreed" in machine.does("keys", "online", *out).stdout
-    agree(machine, "one")
+    agree(machine, 1)
     assert "1 of 2 have agreed" in machine.does("keys", "online", *out).stdout
     assert Custody.OFFLINE == custody(machine)[0]
-    agree(machine, "one", "other", hours=25)
+    agree(machine, 1, 2, hours=25)
     assert "0 of 2 have agreed" in machine.does("keys", "online", *out).stdout, "an agreement lasts for a day"
-    agree(machine, "one", "other")
+    agree(machine, 1, 2)
     assert "public key is missing" in assert_refused(machine.type("keys", "online"))
     assert "fingerprint" in machine.does("keys", "online", *out).stdout
     assert Custody.SERVER == custody(machine)[0]
     with machine.store() as store:
-        assert "return" not in store.write_now(lambda work: work.state())
+        assert not store.write_now(agreement.standing)
     assert "are here already" in assert_refused(machine.type("keys", "online", *out))
 
 
-def agree(machine: Machine, *actors: str, hours: int = 0) -> None:
+def agree(machine: Machine, *rows: int, hours: int = 0) -> None:
+    """The question as it stands has been there for so long, and these administrators have agreed."""
     with machine.store() as store:
 
         def note(work: Work) -> None:
-            asked = {"at": int(work.now.timestamp()) - hours * 3600, "agreed": list(actors)}
-            work.save_state(work.state() | {"return": asked})
+            agreed = [work.actor(7_000_000_000 + row) for row in rows]
+            ((row, asked),) = work.state()["agreements"].items()
+            asked = {**asked, "at": int(work.now.timestamp()) - hours * 3600, "agreed": agreed}
+            work.save_state(work.state() | {"agreements": {row: asked}})
 
         store.write_now(note)
 

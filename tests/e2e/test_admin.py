@@ -10,6 +10,7 @@ import pytest
 from bot.sandbox import Account
 from bot.sandbox.player import play
 from bot.store.records import Act, AuditEntry, KeyCount
+from bot.telegram import agreement
 from bot.vault import CasePublic, Kind, State
 from bot.vault.hybrid import PrivateKey, new_seed
 
@@ -66,6 +67,10 @@ async def stale(town: Town) -> int:
 async def refused(town: Town) -> int:
     state = await town.app.store.write(lambda work: work.state())
     return int(state.get("refused", 0))
+
+
+async def ask(town: Town, matter: agreement.Matter) -> agreement.Question:
+    return await town.app.store.write(lambda work: agreement.ask(work, matter))
 
 
 def attempt(account: Account, words: str) -> None:
@@ -340,37 +345,35 @@ async def test_two_administrators_agree_that_the_case_keys_come_back(open_town: 
     """Asked by the shell; each is asked once, an old or a forged button agrees to nothing, a day later it is over."""
     async with open_town(admins=BOTH) as town:
         admins = [await town.administrator(), await town.administrator(SECOND_ADMIN)]
-        asked = int(town.clock().timestamp())
+        asked = await ask(town, agreement.Matter.COMEBACK)
 
-        async def agreed() -> int:
-            state = await town.app.store.write(lambda work: work.state())
-            return len(state["return"]["agreed"])
+        async def agreed() -> list[int]:
+            standing = await town.app.store.write(agreement.standing)
+            return [len(one.agreed) for one in standing]
 
-        await town.app.store.write(lambda w: w.save_state({**w.state(), "return": {"at": asked, "agreed": []}}))
         await town.app.keeper.watch()
         await town.settled()
         assert all("bring the case keys back" in texts(one.messages()) for one in admins)
-        admins[0].forge(f"admin.agree={asked - 1}")
+        admins[0].forge(f"admin.agree={asked.id[::-1]}")
         await town.settled()
-        assert 0 == await agreed()
+        assert [0] == await agreed()
         for number, one in enumerate(admins, 1):
             one.press("I agree")
-            one.forge(f"admin.agree={asked}")
+            one.forge(f"admin.agree={asked.id}")
             await town.settled()
-            assert number == await agreed()
+            assert [number] == await agreed()
             assert "bring the case keys back" not in texts(one.messages())
         assert [Act.AGREED, Act.AGREED] == [one.what for one in await audit(town)]
-        later = asked + 3600
-        await town.app.store.write(lambda w: w.save_state({**w.state(), "return": {"at": later, "agreed": []}}))
-        await town.forward(hours=2)
+        await town.app.store.write(lambda work: agreement.over(work, asked))
+        await ask(town, agreement.Matter.COMEBACK)
         await town.app.keeper.watch()
         await town.settled()
         assert "bring the case keys back" in texts(admins[0].messages())
-        await town.forward(hours=23, minutes=30)
+        await town.forward(hours=24, minutes=1)
         admins[0].press("I agree")
         await town.app.keeper.watch()
         await town.settled()
-        assert 0 == await agreed()
+        assert [] == await agreed()
         assert "bring the case keys back" not in texts(admins[0].messages())
 
 
@@ -391,12 +394,11 @@ async def test_every_word_to_an_administrator_is_in_their_language(open_town: Op
         await town.app.store.write(lambda work: work.begin_rotation("house", OFFLINE_KEY))
         await town.said(admin, "/rotate")
         await town.forward(days=40)
-        asked = {"return": {"at": int(town.clock().timestamp()), "agreed": []}}
-        await town.app.store.write(lambda work: work.save_state(work.state() | asked))
+        asked = await ask(town, agreement.Matter.COMEBACK)
         await town.app.keeper.watch()
         await town.said(admin, "/keys")
         admin.press("admin.clock=-")
-        admin.press(f"admin.agree={asked['return']['at']}")
+        admin.press(f"admin.agree={asked.id}")
         await town.settled()
         await town.app.keeper.watch()
         await town.settled()

@@ -52,7 +52,8 @@ TOLD: dict[Column, str] = {
     ("messages", "expires"): "expiry day",
     ("meta", "instance"): "random id of the installation",
     ("meta", "generation"): "how often the keyring was changed",
-    ("meta", "state"): "what the house remembers: clock, refusals, last digest, when the latest cases came",
+    ("meta", "state"): "what the house remembers: clock, refusals, last digest, when the latest cases came, "
+    "invites and agreements of the last two days",
     ("outbox", "id"): "random id: how much waits to be sent",
     ("outbox", "priority"): "priority: whether a critical alert waits",
     ("outbox", "not_before"): "when something is due: the second someone last wrote can be told from timers",

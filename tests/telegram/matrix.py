@@ -108,4 +108,9 @@ ROWS: dict[str, Row] = {
     "admin.clock": about_none(admin="yes"),
     "stats": about_none(coordinator="yes", admin="yes", auditor="yes"),
     "admin.agree": about_none("1", admin="yes"),
+    "invite": about_none("coordinator", admin="yes"),
+    "confirm": about_none("123456", admin="yes"),
+    "staff": about_none(admin="yes"),
+    "remove": about_none(admin="yes"),
+    "staff.remove": about_none(admin="yes"),
 }
