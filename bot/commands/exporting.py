@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bot import health
-from bot.commands import contents, files
+from bot.commands import asking, contents, files
 from bot.commands.contents import Contents
 from bot.commands.document import Sheet, document
 from bot.commands.opening import Opened, Refused, opened
@@ -20,7 +22,8 @@ from bot.languages import Language
 from bot.store.audit import SHELL
 from bot.store.records import Act, Case
 from bot.store.work import Work
-from bot.telegram import alerts
+from bot.telegram import agreement, alerts
+from bot.telegram.agreement import Matter
 from bot.vault import SealedCase
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -50,6 +53,8 @@ def export(
     Sealed as they are stored (several cases: to a new folder OUT, a file for each), or readable, all in one file.
     CODE: on the server. FILE: a sealed file on the coordinators' machine, with --keyring and --json or --html.
     A readable file protects nobody: keep it on an encrypted disk, and destroy it.
+    Several cases on the server: the first call asks the administrators in their chats; once two of them have agreed
+    (or the only one there is), within 24 hours, the same command writes them. Until then the exit code is 1.
     """
     if as_json and as_html:
         raise Refused("--json and --html are two files", "export twice")
@@ -63,11 +68,24 @@ def export(
     for what in whats:
         contents.refuse_file(what)
     with opened(file) as house:
+        about = _named(house, whats, readable=as_json or as_html)
+        if len(whats) > 1 and not asking.agreed(house, Matter.EXPORT, about):
+            return 1
+        unopened = 0
         if as_json or as_html:
             asked = health.questionnaire(house.settings)
-            return _write(out, contents.stored(house, whats, Act.EXPORT), asked, language, printed=as_html)
-        _seal(house, whats, out)
-    return 0
+            unopened = _write(out, contents.stored(house, whats, Act.EXPORT), asked, language, printed=as_html)
+        else:
+            _seal(house, whats, out)
+        if len(whats) > 1:
+            house.do(lambda work: agreement.over(work, agreement.ask(work, Matter.EXPORT, about)))
+    return unopened
+
+
+def _named(house: Opened, codes: Sequence[str], *, readable: bool) -> dict[str, Any]:
+    """What administrators agree to: exactly these cases, and whether they leave readable."""
+    cases = sorted(case.id for case in house.do(lambda work: contents.found(work, codes)))
+    return {"count": len(cases), "which": sha256(b"".join(cases)).hexdigest(), "readable": readable}
 
 
 def _write(out: Path, found: Sequence[Contents], asked: Questionnaire, language: Language, *, printed: bool) -> int:

@@ -125,6 +125,8 @@ def _details(question: Question) -> list[Text]:
         details.append(text("Asked by: {name}", name=about["by"] or text("the shell")))
     if "count" in about:
         details.append(text("Cases: {count}", count=about["count"]))
+    if "readable" in about:
+        details.append(text("They leave readable.") if about["readable"] else text("They leave sealed."))
     return details
 
 

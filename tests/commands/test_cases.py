@@ -14,6 +14,7 @@ import pytest
 from bot.residue import search
 from bot.store.records import Chat, Slot, Staff
 from bot.store.work import Work
+from bot.telegram import agreement
 from tests.commands.conftest import on_both
 from tests.commands.machine import ENTRY_SIZE, WORDS, Machine, assert_refused, refusal
 
@@ -61,6 +62,33 @@ def test_a_readable_export_is_private_and_noted(machine: Machine) -> None:
     assert 0o600 == stat.S_IMODE(out.stat().st_mode)
     assert [("shell", "export")] == machine.audited()
     assert "is there already" in assert_refused(machine.type("cases", "export", "K7M2QX", str(out)))
+
+
+def test_several_cases_leave_the_server_only_when_two_administrators_have_agreed_to_exactly_these(
+    machine: Machine,
+) -> None:
+    machine.opened("K7M2QX", "R4T8WZ", "B2C3D4")
+    admins = [Staff(bytes([row]) * 16, row, {"role": "admin", "name": "Aru", "language": "en"}) for row in (1, 2)]
+    out = machine.folder / "out"
+    words = ("cases", "export", "K7M2QX", "R4T8WZ", str(out), "--json")
+
+    def agree(work: Work) -> None:
+        (asked, *_) = agreement.standing(work)
+        for one in admins:
+            asked = agreement.agree(work, asked, one)
+
+    with machine.store() as store:
+        store.write_now(lambda work: work.save_staff(admins))
+    done = machine.type(*words)
+    assert (1, False) == (done.exit_code, out.exists()) and "0 of 2 have agreed" in done.stdout
+    with machine.store() as store:
+        store.write_now(agree)
+    for other in (("B2C3D4", "R4T8WZ", str(out), "--json"), ("K7M2QX", "R4T8WZ", str(out))):
+        assert 1 == machine.type("cases", "export", *other).exit_code, "they agreed to something else"
+    machine.does(*words)
+    assert 2 == len(json.loads(out.read_text()))
+    out.unlink()
+    assert 1 == machine.type(*words).exit_code, "once"
 
 
 class Reader(HTMLParser):
