@@ -28,6 +28,7 @@ from bot.telegram.hearing import hear
 from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
 from bot.telegram.lead import Lead
+from bot.telegram.pager import Pager
 from bot.telegram.profile import introduce
 from bot.telegram.sender import Sender
 from bot.telegram.table import TABLE
@@ -168,7 +169,8 @@ async def build(
         on_failure=partial(undelivered.tell, house),
     )
     ingest = Ingest(house, store, transport, sender, settings.person_rate, lead.held)
-    keeper = Keeper(house, store, vault, transport, ingest.release)
+    pager = Pager(settings.pager_url) if settings.pager_url is not None else None
+    keeper = Keeper(house, store, vault, transport, ingest.release, pager)
     hook = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)

@@ -15,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -62,6 +62,10 @@ class Language:
             return wording
         values = dict(text.values)
         return _PLACEHOLDER.sub(lambda found: self._show(values[found[1]]), wording)
+
+    def city(self, zone: str) -> str:
+        """The city that a time zone is named after."""
+        return get_timezone_location(zone, locale=self.code, return_city=True)
 
     def _show(self, value: Value) -> str:
         match value:

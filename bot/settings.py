@@ -20,9 +20,6 @@ SECRETS = (TOKEN, PASSPHRASE, WEBHOOK_SECRET)
 PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
 GENERATED = ".passphrase"
 """What the file of a passphrase that nobody gave is called, after the settings file."""
-LATER = {
-    "QORGAN_PAGER_URL": "the pager is not there yet",
-}
 KNOWN = (
     *SECRETS,
     *PATHS,
@@ -39,7 +36,7 @@ KNOWN = (
     "QORGAN_SUMMARY_MINUTES",
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
-    *LATER,
+    "QORGAN_PAGER_URL",
 )
 ALERT_DETAILS = ("standard", "discreet")
 LISTEN = ("127.0.0.1", 8080)
@@ -82,6 +79,7 @@ class Settings:
     webhook_secret: str | None = field(default=None, repr=False)
     listen: tuple[str, int] | None = None
     """Host and port of the way in for webhooks and for questions about health; None: there is none."""
+    pager_url: str | None = field(default=None, repr=False)
 
     @property
     def day_keys(self) -> Path:
@@ -135,6 +133,7 @@ def load(
         webhook_url=webhook_url,
         webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
         listen=_listen(values, LISTEN if webhook_url else None),
+        pager_url=_pager_url(values),
     )
 
 
@@ -157,11 +156,7 @@ def given(
         if secret in from_environment or f"{secret}_FILE" in from_environment:
             from_file.pop(secret, None)
             from_file.pop(f"{secret}_FILE", None)
-    values = from_file | from_environment
-    for name, message in LATER.items():
-        if name in values:
-            raise SettingsError(message, f"unset {name}")
-    return file, values
+    return file, from_file | from_environment
 
 
 def read_file(path: Path) -> dict[str, str]:
@@ -290,6 +285,22 @@ def _webhook_url(values: Mapping[str, str]) -> str | None:
     if not re.fullmatch(rf"(https://[A-Za-z0-9.-]+|{local})(:[0-9]{{1,5}})?(/[A-Za-z0-9/._~-]*)?", url):
         hint = "write it as https://host/path, with letters, digits and ./_~- in its path"
         raise SettingsError("QORGAN_WEBHOOK_URL is no address that Telegram could deliver to", hint)
+    return url
+
+
+def _pager_url(values: Mapping[str, str]) -> str | None:
+    """Encrypted, unless it stays on this machine."""
+    url = values.get("QORGAN_PAGER_URL")
+    if url is None:
+        return None
+    try:
+        parts = urlsplit(url)
+        local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+        good = (parts.scheme == "https" or local) and parts.hostname and (parts.port or 1) and not parts.fragment
+    except ValueError:
+        good = False
+    if not good or not re.fullmatch(r"[!-~]{1,2000}", url):
+        raise SettingsError("QORGAN_PAGER_URL is no address to call", "write it as https://host/path")
     return url
 
 

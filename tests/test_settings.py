@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import KNOWN, LATER, SettingsError, load
+from bot.settings import KNOWN, SettingsError, load
 
 TOKEN = "7000000001:AAAAsecretSECRETsecret"
 
@@ -126,10 +126,10 @@ def test_an_unknown_variable_is_refused_and_the_nearest_named(
         load({}, settings_file(tmp_path, "", f"{unknown}=a value"))
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_what_is_not_there_yet_is_said_instead_of_ignored(name: str) -> None:
-    with pytest.raises(SettingsError, match="is not there yet"):
-        load({name: "https://example.org"})
+def test_the_pager_is_called_encrypted_unless_it_is_on_this_machine() -> None:
+    for url in ("https://pager.example:8443/topic?key=1", "http://127.0.0.1:9000/", "http://[::1]/x", "http://localhost"):
+        assert url == load({"QORGAN_PAGER_URL": url}).pager_url
+    assert load({}).pager_url is None
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,13 @@ def test_what_is_not_there_yet_is_said_instead_of_ignored(name: str) -> None:
         ("QORGAN_WEBHOOK_URL", "https://example.org/SECRET?one=two"),
         ("QORGAN_WEBHOOK_URL", "https://name:SECRET@example.org/"),
         ("QORGAN_WEBHOOK_URL", "https://example.org/%53ECRET"),
+        ("QORGAN_PAGER_URL", "http://SECRET.example/"),
+        ("QORGAN_PAGER_URL", "http://127.0.0.1.SECRET.example/"),
+        ("QORGAN_PAGER_URL", "http://127.0.0.1@SECRET.example/"),
+        ("QORGAN_PAGER_URL", "ftp://SECRET"),
+        ("QORGAN_PAGER_URL", "https://SECRET:port/"),
+        ("QORGAN_PAGER_URL", "https://SECRET/#part"),
+        ("QORGAN_PAGER_URL", "https://SECRET/a b"),
         ("QORGAN_WEBHOOK_LISTEN", "SECRET"),
         ("QORGAN_WEBHOOK_LISTEN", "127.0.0.1"),
         ("QORGAN_WEBHOOK_LISTEN", "127.0.0.1:0"),

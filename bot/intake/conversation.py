@@ -31,6 +31,7 @@ from bot.intake.state import (
     Silence,
     Started,
     State,
+    Unreached,
     Unreadable,
     Urgent,
     Wrote,
@@ -39,6 +40,7 @@ from bot.intake.text import Text, text
 from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
 from bot.intake.views import (
     LANGUAGES,
+    NOBODY,
     asked,
     asks_hour,
     current,
@@ -74,7 +76,7 @@ def advance(
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
     new, effects, notice = _step(questionnaire, *settled(questionnaire, state), event, now)
-    if not isinstance(event, Silence | Opened):
+    if not isinstance(event, Silence | Opened | Unreached):
         new = replace(new, touched=int(now.timestamp()))
     new, recorded = _record(questionnaire, state, new, now)
     return new, view(questionnaire, new, now, notice), (*recorded, *effects)
@@ -122,8 +124,7 @@ def _record(
     silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
     sent = new.phase is Phase.HOME
     if sent and not new.update:
-        fitting = tuple(line.id for line in questionnaire.help if holds(line.when, new.chosen))
-        new = replace(new, helps=fitting)
+        new = replace(new, helps=_helps(questionnaire, new))
     begun = new
     if not new.recorded:
         unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
@@ -160,7 +161,10 @@ def _step(
         case Asked(what="clear"):
             return _cleared(state)
         case Opened(at=at):
-            return replace(state, opened=at), (), None
+            menu = "" if state.menu == "unreached" else state.menu
+            return replace(state, opened=at, unreached=0, menu=menu), (), None
+        case Unreached(at=at):
+            return _unreached(questionnaire, state, at, now)
         case Unreadable():
             return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
         case Silence():
@@ -204,6 +208,18 @@ def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     if silence >= _hides_after(questionnaire, state):
         return _neutral(state), (), None
     return state, (), None
+
+
+def _unreached(questionnaire: Questionnaire, state: State, at: int, now: datetime) -> Step:
+    """Whoever is at the chat reads it above the present screen; else it stands behind the neutral line."""
+    state = replace(state, unreached=at, helps=state.helps or _helps(questionnaire, state))
+    if present(questionnaire, state, now):
+        return state, (), NOBODY
+    return replace(_neutral(state), menu="unreached"), (), None
+
+
+def _helps(questionnaire: Questionnaire, state: State) -> tuple[str, ...]:
+    return tuple(line.id for line in questionnaire.help if holds(line.when, state.chosen))
 
 
 def _cleared(state: State) -> Step:

@@ -26,7 +26,7 @@ LONGEST_NOTE = 1000
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLACES = {
     "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
-    "language", "more", "help", "erase", "letter", "reading",
+    "language", "more", "help", "erase", "unreached", "letter", "reading",
 }  # fmt: skip
 _KINDS = ("choice", "many", "date", "text")
 _TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}

@@ -39,7 +39,7 @@ class State:
         str, ...
     ] = ()  # of the question shown: options ticked, a calendar page, an option that waits for its text
     changing: str = ""  # the question being changed from the review
-    menu: str = ""  # a screen on top: language, more, help, erase
+    menu: str = ""  # a screen on top: language, more, help, erase, unreached
     stray: str = ""  # a text that answered nothing, until the person says what to do with it
     hidden: bool = False  # a neutral line stands in the chat
     interrupted: bool = False  # was hidden or cleared: no back and no review in this sitting
@@ -48,6 +48,7 @@ class State:
     code: str = ""
     helps: tuple[str, ...] = ()  # ids of the self-help lines that fit what was sent
     opened: int = 0  # when a coordinator opened the case, unix seconds
+    unreached: int = 0  # when it was said that nobody could be reached yet, unix seconds
     letters: tuple[Letter, ...] = ()  # what a coordinator wrote, until it is read or over
     reading: int = 0  # since when they are open, unix seconds
     touched: int = 0  # the person's last act, unix seconds
@@ -135,7 +136,14 @@ class Opened:
     at: int
 
 
-Event = Wrote | Pressed | Started | Asked | Unreadable | Silence | Opened
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Nobody who could take the case could be reached yet."""
+
+    at: int
+
+
+Event = Wrote | Pressed | Started | Asked | Unreadable | Silence | Opened | Unreached
 
 
 # What it shows --------------------------------------------------------------------------------------

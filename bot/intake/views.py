@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bot.intake import mailbox
+from bot.intake.cover import Cover
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Choice, Phase, Screen, State
@@ -123,6 +124,9 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
         return Screen(here, MORE, (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "help":
         return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
+    if state.menu == "unreached":
+        told = (NOBODY, CANT_WAIT, *_help(questionnaire, state))
+        return Screen(here, told, (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "erase":
         sure = (
             text("Erase everything you have sent? This can't be undone."),
@@ -148,12 +152,22 @@ CONSENT = (
     ),
     text("A person answers you, not the bot. We can't promise when, nor that a removal will be stopped."),
 )
+ON_DUTY = text(
+    "A person answers you, not the bot; one who speaks your language is on duty now."
+    " We can't promise when they answer, nor that a removal will be stopped."
+)
+OFF_DUTY = text(
+    "A person answers you, not the bot; nobody who speaks your language is on duty in the coming days."
+    " We can't promise when somebody answers, nor that a removal will be stopped."
+)
 ERASED_AT_ONCE = text("This chat is cleared and what was sent is erased, both at once.")
 ERASED_WITHIN_A_DAY = text(
     "This chat is cleared at once. What was sent is erased within 24 hours:"
     " an alert went out before it was sent, so somebody else may be pressing this button."
 )
 ERASE_LIMITS = text("Copies in our backups last up to 14 days. What Telegram keeps is beyond our reach.")
+CANT_WAIT = text("If you can't wait, turn to a lawyer or a human rights organisation you trust.")
+NOBODY = text("So far nobody could be reached. We go on calling the coordinators.")
 MORE = (
     text("More about this chat"),
     text(
@@ -169,7 +183,7 @@ MORE = (
     ERASE_LIMITS,
     text("Without a request we erase 30 days after your case is closed."),
     text("An abandoned conversation becomes unreadable after two to three days."),
-    text("If you can't wait, turn to a lawyer or a human rights organisation you trust."),
+    CANT_WAIT,
     text("Before a check, delete this chat only. An empty phone draws attention."),
 )
 
@@ -179,6 +193,18 @@ def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: 
     languages = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
     rows = ((Choice("more", text("More")), Choice("no", text("No"))), languages, (CLEAR,))
     return Screen("consent", CONSENT, choices, rows, notice=notice)
+
+
+def covered(screen: Screen, cover: Cover) -> Screen:
+    """The consent screen, honest about whether somebody who speaks the language is there."""
+    line = ON_DUTY if cover.now else OFF_DUTY
+    if not cover.now and cover.since is not None:
+        line = text(
+            "A person answers you, not the bot; one who speaks your language is on duty from {moment} (Almaty time)."
+            " We can't promise when they answer, nor that a removal will be stopped.",
+            moment=cover.since,
+        )
+    return replace(screen, lines=(*CONSENT[:-1], line))
 
 
 def _declined(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
@@ -237,6 +263,8 @@ def _home(questionnaire: Questionnaire, state: State, now: datetime, notice: Tex
         lines += (
             text("Opened by a coordinator: {moment}", moment=datetime.fromtimestamp(state.opened, UTC)),
         )
+    elif state.unreached:
+        lines += (text("Nobody could be reached yet: {moment}", moment=datetime.fromtimestamp(state.unreached, UTC)),)
     lines += (text("We can't promise when the answer comes. Write here if something changes."),)
     choices = (
         Choice("add", text("Add something")),

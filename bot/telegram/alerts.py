@@ -10,7 +10,7 @@ from bot.intake.questionnaire import Questionnaire
 from bot.intake.summary import REASONS, URGENCIES, Line, latest, summarise
 from bot.intake.text import Text, text
 from bot.languages import Language
-from bot.store.records import Case, Staff
+from bot.store.records import Case
 from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
@@ -186,8 +186,12 @@ def to_write(case: bytes, language: Language) -> Button:
 def _open(case: bytes, language: Language) -> list[Button]:
     return [
         {"text": language.say(text("Open")), "callback_data": f"open={case.hex()}"},
-        {"text": language.say(text("Case card")), "callback_data": f"case={case.hex()}"},
+        to_card(case, language),
     ]
+
+
+def to_card(case: bytes, language: Language) -> Button:
+    return {"text": language.say(text("Case card")), "callback_data": f"case={case.hex()}"}
 
 
 def summary(
@@ -249,12 +253,3 @@ def row(line: Line, language: Language) -> str:
     said = ", ".join(escape(language.say(value)) for value in line.values)
     words = f"<code>{escape(line.words)}</code>" if line.words else ""
     return f"<b>{escape(language.say(line.title))}:</b> {' '.join(part for part in (said, words) if part)}"
-
-
-def addressees(staff: Iterable[Staff]) -> list[Staff]:
-    """Who gets alerts: the coordinators; where none of them can be reached, the administrators, too."""
-    everyone = [one for one in staff if not one.body.get("removed")]
-    coordinators = [one for one in everyone if one.body["role"] == "coordinator"]
-    if any(one.body.get("reachable", True) for one in coordinators):
-        return coordinators
-    return coordinators + [one for one in everyone if one.body["role"] == "admin"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bot.intake.keeping import last_contact
+from bot.intake.ladder import UNANSWERED
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
 from bot.telegram.address import LOCKED, UNSAFE
 from bot.telegram.cases import clock, holder_line
-from bot.telegram.casework import UNANSWERED, name_of
+from bot.telegram.casework import name_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import LONGEST_LABEL, Button, escape
 from bot.telegram.spans import span

@@ -8,19 +8,21 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.intake import ladder
+from bot.intake.ladder import UNANSWERED
 from bot.intake.rules import Urgency
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import address, alerts, floods, links
 from bot.telegram.actions import CLOSED
+from bot.telegram.calling import called
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
-UNANSWERED, LISTED = "unanswered", "listed"
-"""Among a head's times: since when something urgent has waited for an act of the holder, and since when it has been
-asked whether the case is still theirs."""
+LISTED = "listed"
+"""Among a head's times: since when it has been asked whether the case is still its holder's."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -39,43 +41,48 @@ def priority_of(head: Mapping[str, Any]) -> Priority:
 
 
 def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
-    """The alert of a new case, or its newer version; once taken, the holder's card."""
-    house = desk.house
+    """The alert of a new case, or its newer version: where it is more urgent it climbs anew; once taken, the
+    holder's card."""
     risen = before is not None and case.head["urgency"] < before["urgency"]
-    if before is None or (risen and case.head["urgency"] == 0 and floods.is_grouped(case)):
-        case = floods.admit(desk, case)
-    elif risen:
+    if risen:
         floods.follow(desk, case)
     if risen and case.head["holder"]:
         case = unanswered(desk, case)
-    if waits(case) and floods.is_grouped(case):
-        return
-    standing = desk.staff_slots(case.id, "alert") if before is not None else {}
+    if not waits(case):
+        show_card(desk, case)
+    elif before is None or risen:
+        alarm(desk, desk.head(case, ladder.begin(case.head, desk.unix)))
+    elif not floods.is_grouped(case):
+        _follow(desk, case, before)
+
+
+def show_card(desk: Desk, case: Case, *, anew: bool = False) -> None:
+    """What the holder keeps in their chat, edited; in a new message where the case has just come to them. A discreet
+    house waits to be asked."""
     holder = holder_of(desk, case.head)
-    for one in ([holder] if holder else []) if case.head["holder"] else alerts.addressees(desk.staff):
-        language = house.language(one.body["language"])
+    if holder is None or desk.house.discreet:
+        return
+    language = desk.house.language(holder.body["language"])
+    standing = {} if anew else desk.staff_slots(case.id, "alert")
+    slot = standing.get(holder.user) or desk.staff_slot(holder, case.id, "alert")
+    said = alerts.card(desk.house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
+    desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+
+
+def _follow(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:
+    """What stands of an alert is edited where it says something else; who is called by now and has none gets it."""
+    house, standing = desk.house, desk.staff_slots(case.id, "alert")
+    to_call = {one.id for one in called(desk.staff, case.head, desk.now)}
+    for one in desk.staff:
         slot = standing.get(one.user)
-        if house.discreet:
-            if before is not None and case.head["urgency"] >= before["urgency"]:
-                continue
-            said, slot = alerts.waiting(house, case, language), None
-        elif holder:
-            said = alerts.card(house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
-        else:
-            said = alerts.waiting(house, case, language)
-            if slot and before and alerts.alert(house.questionnaire, before, case.id, language) == said:
-                continue
+        if one.body.get("removed") or (slot is None and one.id not in to_call):
+            continue
+        language = house.language(one.body["language"])
+        said = alerts.waiting(house, case, language)
+        if slot and (house.discreet or said == alerts.alert(house.questionnaire, before, case.id, language)):
+            continue
         slot = slot or desk.staff_slot(one, case.id, "alert")
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
-
-
-def hand_card(desk: Desk, holder: Staff, case: Case) -> None:
-    """Who has just got a case finds it in their chat as its holder; a discreet house waits to be asked."""
-    if not desk.house.discreet:
-        slot, language = desk.staff_slot(holder, case.id, "alert"), desk.house.language(holder.body["language"])
-        linked = links.codes(desk, case.head)
-        said = alerts.card(desk.house.questionnaire, case.head, case.id, language, linked)
-        desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
 def tell(desk: Desk, one: Staff, line: Text) -> None:
@@ -85,11 +92,23 @@ def tell(desk: Desk, one: Staff, line: Text) -> None:
     desk.show(slot, one.user, (said, []), Priority.ALERT, fresh=True, protect=True)
 
 
-def alarm(desk: Desk, case: Case) -> None:
-    """The alert of a case that waits is sent anew, so that phones ring."""
+def alarm(desk: Desk, case: Case) -> Case:
+    """The alert of a case that waits is sent anew, so that phones ring, to all whom its ladder has reached."""
+    addressees = called(desk.staff, case.head, desk.now)
+    if not addressees:
+        return case
+    case = floods.admit(desk, desk.head(case, ladder.climb(case.head, desk.unix)))
     for chat, slot in desk.staff_slots(case.id, "alert").items():
         desk.remove(slot, chat, case=case.id)
-    announce(desk, case, None)
+    if floods.is_grouped(case):
+        if case.head["times"][ladder.ALARMED] < desk.unix:
+            floods.changed(desk, anew=True)
+        return case
+    for one in addressees:
+        said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
+        slot = desk.staff_slot(one, case.id, "alert")
+        desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+    return case
 
 
 def inform(desk: Desk, case: Case) -> None:

@@ -7,6 +7,7 @@ from bot.languages import guess
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, queue, updates
 from bot.telegram.actions import DESK, EVERYONE, Action, CaseAction, Relation, relation, role_of
+from bot.telegram.calling import called
 from bot.telegram.casework import priority_of, waits
 from bot.telegram.desk import Desk
 from bot.telegram.screens import Button, escape
@@ -22,9 +23,7 @@ def greet(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staf
 
 def catch_up(desk: Desk, one: Staff, cases: list[Case]) -> None:
     """What waits, for somebody who has missed it: an alert for each of the most urgent, one message for all others."""
-    if one not in alerts.addressees(desk.staff):
-        return
-    waiting = queue.waiting(cases)
+    waiting = [case for case in queue.waiting(cases) if one in called(desk.staff, case.head, desk.now)]
     for case in waiting[: desk.house.alone]:
         _alert_again(desk, one, case)
     if len(waiting) > desk.house.alone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.intake.ladder import UNANSWERED
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import alerts, card, casework, floods, restraint
@@ -18,7 +19,7 @@ def put_back(desk: Desk, case: Case, actor: str) -> None:
     """Nobody holds it any more; it is announced anew."""
     _clear(desk, case)
     head = {**case.head, "holder": None, "state": "waiting", "handover": None}
-    case = desk.head(case, casework.without(head, casework.UNANSWERED, casework.LISTED))
+    case = desk.head(case, casework.without(head, UNANSWERED, casework.LISTED))
     desk.work.note(actor, Act.RELEASE, case.id)
     floods.follow(desk, case)
     announce(desk, case, None)
@@ -87,10 +88,10 @@ def _pass_to(desk: Desk, one: Staff, case: Case, act: Act) -> Case:
     """What stood of the case in any chat goes; the new holder has its card."""
     _clear(desk, case)
     head = {**case.head, "holder": one.id.hex(), "state": "taken", "handover": None}
-    head = casework.without(head, casework.UNANSWERED, casework.LISTED)
+    head = casework.without(head, UNANSWERED, casework.LISTED)
     case = desk.head(case, {**head, "times": {**head["times"], "taken": desk.unix}})
     desk.work.note(desk.work.actor(one.user), act, case.id)
-    casework.hand_card(desk, one, case)
+    casework.show_card(desk, case, anew=True)
     casework.tell_erasing(desk, case)
     return case
 
@@ -130,7 +131,7 @@ def _may_take_over(desk: Desk, one: Staff, case: Case) -> bool:
     """An administrator at once; a coordinator where the holder has not answered something urgent in time."""
     if role_of(one) is Role.ADMIN:
         return True
-    since, within = case.head["times"].get(casework.UNANSWERED), ANSWERED_WITHIN.get(case.head["urgency"])
+    since, within = case.head["times"].get(UNANSWERED), ANSWERED_WITHIN.get(case.head["urgency"])
     return since is not None and within is not None and desk.unix - since >= within
 
 

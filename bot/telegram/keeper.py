@@ -21,15 +21,17 @@ from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import notices, queue, reminders, reports, retention, roll, table
+from bot.telegram import climbing, notices, pager, queue, reminders, reports, retention, roll, rollcall, table
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
+from bot.telegram.pager import Pager
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-LOOKED_EVERY, REPORTED_EVERY, WATCHED_EVERY, REMINDED_EVERY, TIDIED_EVERY = 1.0, 20.0, 60.0, 300.0, 3600.0
+LOOKED_EVERY, CLIMBED_EVERY, REPORTED_EVERY, WATCHED_EVERY = 1.0, 15.0, 20.0, 60.0
+REMINDED_EVERY, TIDIED_EVERY = 300.0, 3600.0
 PROCESS_LASTS = 60
 SHOWN_EVERY = 2.0
 AFTER_A_FAULT = 10.0
@@ -41,13 +43,20 @@ class Keeper:
     """Rounds that go on whatever becomes of each other: `run` in the process that has the lead, `live` in all."""
 
     def __init__(
-        self, house: House, store: Store, vault: Vault, transport: Transport, release: Callable[[Outcome], None]
+        self,
+        house: House,
+        store: Store,
+        vault: Vault,
+        transport: Transport,
+        release: Callable[[Outcome], None],
+        pager: Pager | None = None,
     ) -> None:
         self._house = house
         self._store = store
         self._vault = vault
         self._transport = transport
         self._release = release
+        self._pager = pager
         self._process = new_id()
         self._begun = time.monotonic()
         self._reported, self._reported_at = 0, 0.0
@@ -59,6 +68,8 @@ class Keeper:
         await asyncio.gather(
             _again(self.rewrap, LOOKED_EVERY),
             _again(self.tell_queue, LOOKED_EVERY),
+            _again(self.climb, CLIMBED_EVERY),
+            _again(self.page, LOOKED_EVERY),
             _again(self.remind, REMINDED_EVERY, first=WATCHED_EVERY),
             _again(self.watch, WATCHED_EVERY),
             _again(self.tidy, TIDIED_EVERY, first=WATCHED_EVERY),
@@ -106,6 +117,17 @@ class Keeper:
         """Days that come near are called to mind."""
         await self._act(reminders.run)
 
+    async def climb(self) -> None:
+        """Who begins a duty is asked whether alerts arrive; those that nobody has answered climb."""
+        await self._act(rollcall.run)
+        await self._act(climbing.run)
+
+    async def page(self) -> None:
+        """Something critical is untaken, and nobody in Telegram may hear of it."""
+        if self._pager is not None and await self._act(pager.claim):
+            taken = await self._pager.call()
+            await self._act(partial(pager.settle, taken=taken))
+
     async def watch(self) -> None:
         """The clock, what is due by it, what administrators are to be asked, what stands before somebody's eyes."""
         await self._act(self._due)
@@ -130,8 +152,10 @@ class Keeper:
         notices.ask(desk)
         notices.remind(desk)
 
-    async def _act(self, act: Callable[[Desk], None]) -> None:
-        self._release(await self._write(lambda work: self._acted(work, act)))
+    async def _act(self, act: Callable[[Desk], T]) -> T:
+        result, outcome = await self._write(lambda work: self._acted(work, act))
+        self._release(outcome)
+        return result
 
     async def _write(self, act: Callable[[Work], T]) -> T:
         """Nothing is destroyed before the clocks are compared: in the same write, as they stand in it."""
@@ -144,11 +168,11 @@ class Keeper:
 
         return await self._store.write(compared)
 
-    def _acted(self, work: Work, act: Callable[[Desk], None]) -> Outcome:
+    def _acted(self, work: Work, act: Callable[[Desk], T]) -> tuple[T, Outcome]:
         desk = self._desk(work)
-        act(desk)
+        result = act(desk)
         desk.save()
-        return desk.rows, desk.answers, desk.erased
+        return result, (desk.rows, desk.answers, desk.erased)
 
     def _desk(self, work: Work) -> Desk:
         return Desk(self._house, work, work.staff(), {})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.intake import conversation, letters
-from bot.intake.letters import Letter
+from bot.intake.letters import Letter, Wait
 from bot.intake.state import (
     Asked,
     Clear,
@@ -23,14 +24,16 @@ from bot.intake.state import (
     Silence,
     Started,
     State,
+    Unreached,
     Unreadable,
     Urgent,
     Wrote,
 )  # fmt: skip
 from bot.intake.text import text
+from bot.intake.views import covered
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import address, casework, facts, relay, screens, updates
+from bot.telegram import address, casework, duty, facts, relay, screens, updates
 from bot.telegram.address import LOCKED
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
@@ -97,6 +100,16 @@ def tell(desk: Desk, chat: Chat, letter: Letter) -> None:
     _carry(desk, chat, replace(state, letters=letters.add(state.letters, letter)), Silence(), own_act=False)
 
 
+def unreached(desk: Desk, chat: Chat, head: Mapping[str, Any]) -> bool:
+    """The person hears by a new message that nobody could be reached; False where something is in the way now."""
+    state, (known, _, unsent) = state_of(chat), relay.standing(desk, chat.address)
+    if relay.hindrance(desk, head, known, state) is not Wait.NOT:
+        return False
+    ring = Look(state, known, rings=True, unsent=unsent)
+    _carry(desk, replace(chat, address=known), state, Unreached(desk.unix), own_act=False, seen=ring)
+    return True
+
+
 def look_again(desk: Desk, chat: Chat) -> None:
     """Something has changed that letters wait for: a flag, a lock, whether the bot can write."""
     if state_of(chat).letters:
@@ -129,7 +142,9 @@ def _event(
     return screens.typed(shown, words, desk.house.languages) or Wrote(update.text)
 
 
-def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool) -> None:
+def _carry(
+    desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool, seen: Look | None = None
+) -> None:
     house = desk.house
     new, screen, effects = conversation.advance(house.questionnaire, state, event, desk.now)
     if any(isinstance(effect, Erase) for effect in effects):
@@ -152,12 +167,15 @@ def _carry(desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool)
         if address["slot"]:
             desk.remove(bytes.fromhex(address["slot"]), chat.user)
         address |= {"slot": None, LOCKED: True}
-    seen = Look(new, address)
+    rings, unsent = (seen.rings, seen.unsent) if seen is not None else (False, False)
+    seen = Look(new, address, rings, unsent)
     if new.letters:
         seen = relay.look(desk, address, new, own_act=own_act and not cleared)
         relay.report(desk, state.letters, seen.state.letters)
-        new, address = seen.state, seen.address
+        new, address, seen = seen.state, seen.address, replace(seen, rings=seen.rings or rings)
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
+    if screen.place == Phase.CONSENT:
+        screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
     if not cleared and (own_act or new != state):
         address = _show(desk, chat, seen, screen, own_act=own_act)
     waits = conversation.next_wake(house.questionnaire, new, desk.now)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from time import monotonic
+from typing import Any
 
+from bot.intake import ladder
 from bot.intake.summary import URGENCIES
 from bot.intake.text import text
 from bot.languages import Language
 from bot.store.records import Case, Priority, Staff
 from bot.telegram import alerts, floods, notices
+from bot.telegram.calling import called
 from bot.telegram.casework import waits
 from bot.telegram.desk import Desk
 from bot.telegram.floods import ANEW_EVERY, QUEUE
@@ -36,16 +39,16 @@ def tell(desk: Desk) -> None:
     state = desk.work.state()
     queue = state.get(QUEUE, {})
     due = queue.get("due", _LATER)
-    stood = [notices.standing(desk, one).get(QUEUE) for one in alerts.addressees(desk.staff)]
+    stood = [notices.standing(desk, one).get(QUEUE) for one in _present(desk)]
     if due > desk.unix and not any(notices.old(desk, notice) for notice in stood if notice is not None):
         return
     begun = monotonic()
     cases = waiting(desk.work.all_cases())
-    grouped = any(floods.is_grouped(case) for case in cases)
+    to_call = _called(desk, (case for case in cases if floods.is_grouped(case)))
     later = _LATER
-    for one in alerts.addressees(desk.staff):
+    for one in _present(desk):
         notice = notices.standing(desk, one).get(QUEUE)
-        if not one.body.get("started") or (notice is None and not grouped):
+        if notice is None and one.id not in to_call:
             continue
         rings = queue.get("anew") and notice is not None and not 0 <= desk.unix - notice["at"] < ANEW_EVERY
         if notice is None or rings or not cases or notices.old(desk, notice):
@@ -58,6 +61,20 @@ def tell(desk: Desk) -> None:
     took = monotonic() - begun
     told = {"told": desk.unix, "rest": int(RESTS * took)}
     desk.work.save_state({**desk.work.state(), QUEUE: {**told, **rest}})
+
+
+def _present(desk: Desk) -> list[Staff]:
+    return [one for one in desk.staff if one.body.get("started") and not one.body.get("removed")]
+
+
+def _called(desk: Desk, cases: Iterable[Case]) -> set[bytes]:
+    """Whom the ladders of these cases have reached; alike ones are looked at once."""
+    alike: dict[tuple[Any, ...], Case] = {}
+    for case in cases:
+        head = case.head
+        kind = head["language"], head["urgency"], ladder.rung(head, desk.unix), ladder.rests(head, desk.unix)
+        alike.setdefault(kind, case)
+    return {one.id for case in alike.values() for one in called(desk.staff, case.head, desk.now)}
 
 
 def stand(desk: Desk, one: Staff, cases: list[Case]) -> None:

@@ -46,7 +46,7 @@ class Look:
 def look(desk: Desk, address: dict[str, Any], state: State, *, own_act: bool) -> Look:
     """Each letter as it stands now: told where nothing is in the way, taken back where something has come up."""
     cases = desk.work.load_cases({bytes.fromhex(one.case) for one in state.letters})
-    address, taken, unsent = _standing(desk, address)
+    address, taken, unsent = standing(desk, address)
     kept, moments, rings = [], [], False
     for before in state.letters:
         case = cases.get(bytes.fromhex(before.case))
@@ -93,7 +93,7 @@ def hindrance(
     return Wait.NOT if there or hours.within(head["hours"], _local(desk)) else Wait.HOURS
 
 
-def _standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int, bool]:
+def standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int, bool]:
     """The address, without its living message where the person has deleted it; when Telegram took what stands there;
     whether nothing has been sent yet."""
     if not address["slot"]:

@@ -62,12 +62,13 @@ def _is_asked(desk: Desk, one: Staff, case: Case) -> bool:
 
 
 def _asked(desk: Desk, case: Case) -> list[Staff]:
-    """The holder; where nobody holds the case, the administrators; where there are none, who gets alerts."""
+    """The holder; where nobody holds the case, the administrators; where there are none, the coordinators."""
     holder = holder_of(desk, case.head)
     if holder is not None:
         return [holder]
     here = [one for one in desk.staff if one.body.get("started") and not one.body.get("removed")]
-    return [one for one in here if one.body["role"] == "admin"] or alerts.addressees(here)
+    administrators = [one for one in here if one.body["role"] == "admin"]
+    return administrators or [one for one in here if one.body["role"] == "coordinator"]
 
 
 def _ask(desk: Desk, case: Case) -> None:

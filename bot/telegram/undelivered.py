@@ -10,9 +10,10 @@ from dataclasses import replace
 from bot.intake.text import text
 from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
-from bot.telegram import alerts, coordinator, notices, person
+from bot.telegram import coordinator, notices, person, queue
 from bot.telegram.actions import CLOSED
 from bot.telegram.address import UNREACHABLE
+from bot.telegram.calling import called
 from bot.telegram.casework import announce
 from bot.telegram.delivery import Failure, slot_of
 from bot.telegram.desk import Desk, House
@@ -38,16 +39,10 @@ def lost(desk: Desk, user: int) -> None:
     one = _member(desk, user)
     if one is not None:
         if one.body.get("reachable", True):
-            before = {one.id for one in alerts.addressees(desk.staff)}
             desk.change(one, {"reachable": False})
             log.warning("staff.unreachable role=%s", one.body["role"])
             notices.tell_absent(desk)
-            late = [
-                one for one in alerts.addressees(desk.staff) if one.id not in before and one.body.get("started")
-            ]
-            cases = desk.work.all_cases() if late else []
-            for each in late:
-                coordinator.catch_up(desk, desk.member(each.id), cases)
+            _pass_on(desk, one)
         return
     chat = desk.chats.get(user) or desk.work.load_chats([user]).get(user)
     unmarked = [] if chat is None else [case for case in _open_cases(desk, chat.id) if not _marked(case)]
@@ -56,6 +51,19 @@ def lost(desk: Desk, user: int) -> None:
     if chat is not None and unmarked:
         desk.chats[user] = replace(chat, address={**chat.address, UNREACHABLE: True})
         person.look_again(desk, desk.chats[user])
+
+
+def _pass_on(desk: Desk, lost: Staff) -> None:
+    """Whom nobody was to call but for this loss hears of what waits."""
+    cases = queue.waiting(desk.work.all_cases())
+    before = [lost if one.id == lost.id else one for one in desk.staff]
+    late: set[bytes] = set()
+    for case in cases:
+        called_before = {one.id for one in called(before, case.head, desk.now)}
+        late |= {one.id for one in called(desk.staff, case.head, desk.now)} - called_before
+    for one in list(desk.staff):
+        if one.id in late and one.body.get("started"):
+            coordinator.catch_up(desk, one, cases)
 
 
 def back(desk: Desk, user: int) -> None:

@@ -6,8 +6,9 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bot import app, languages
 from bot.sandbox import Account, Message, Sandbox
 from bot.sandbox.player import play
 from bot.settings import Settings
+from bot.store.work import Work
 from bot.vault import Kdf, create_keyring
 from tests.servers import Server
 
@@ -152,7 +154,7 @@ class Town:
         return person
 
     async def on_duty(self, *codes: str) -> list[Account]:
-        """Coordinators who have come and chosen their language, whatever their Telegram speaks."""
+        """Coordinators who have come and chosen the language of their screens, and who speak all three."""
         for code in codes or STAFF:
             one = self.sandbox.user(STAFF[code], f"Dana-{STAFF[code]}", "de")
             one.start()
@@ -160,6 +162,7 @@ class Town:
             one.press(f"language={code}")
             await self.settled()
             self.staff[code] = one
+        await self.app.store.write(partial(_all_languages, {one.id for one in self.staff.values()}))
         return list(self.staff.values())
 
     async def administrator(self, number: int = ADMIN, language: str = "en") -> Account:
@@ -189,6 +192,11 @@ class Town:
             while await self.app.store.write(lambda work: work.due_wakes(int(work.now.timestamp()), 1)):
                 await asyncio.sleep(0.1)
         await self.settled()
+
+
+def _all_languages(users: set[int], work: Work) -> None:
+    members = [one for one in work.staff() if one.user in users]
+    work.save_staff(replace(one, body={**one.body, "speaks": list(STAFF)}) for one in members)
 
 
 def alerts(account: Account) -> list[Message]:

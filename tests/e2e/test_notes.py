@@ -35,8 +35,7 @@ async def held(town: Town, language: str = "en") -> tuple[Account, Case]:
     """A coordinator who holds the case of a person at liberty."""
     (one,) = await town.on_duty(language)
     await town.played(FREE)
-    one.press(f"take={(await the_case(town)).id.hex()}")
-    await town.settled()
+    await town.said(one, f"/take {(await the_case(town)).head['code']}")
     return one, await the_case(town)
 
 
@@ -169,7 +168,7 @@ async def test_what_the_coordinator_tells_is_judged_and_kept_as_theirs(town: Tow
 
 
 async def test_days_are_called_to_mind_of_whoever_holds_the_case_and_move_with_it(town: Town) -> None:
-    """Once each, also over a restart; not of a day that was moved, nor after the case is closed."""
+    """Once each, also over a restart; not of a day that was moved."""
     one, case = await held(town)
     await hearing(town, one, case, "12.03 14:00")
     await pass_hours(town, 48)
@@ -193,7 +192,7 @@ async def test_days_are_called_to_mind_of_whoever_holds_the_case_and_move_with_i
 
 
 async def test_a_day_that_comes_near_in_a_case_nobody_holds_rings_again(town: Town) -> None:
-    """As a new alert, and one only; that it is over asks nobody."""
+    """As a new alert, and one only. Once the case is taken and closed, no day of it is called to mind."""
     (one,) = await town.on_duty("en")
     await town.played({**FREE, "event": ("hearing",), "event_date": ('"10.03 14:00',)})
     (before,) = alerts(one)
@@ -202,6 +201,24 @@ async def test_a_day_that_comes_near_in_a_case_nobody_holds_rings_again(town: To
     await pass_hours(town, 24)
     (after,) = alerts(one)
     assert after.id > before.id and after.text.startswith("Soon: hearing")
+    case = (await the_case(town)).id.hex()
+    await presses(town, one, f"take={case}")
+    await town.said(one, f"/case {after.text.split()[-1]}")
+    await presses(town, one, f"close={case}", f"close={case}.lost")
+    await pass_hours(town, 24 * 8)
+    assert "closed" == (await the_case(town)).head["state"]
+    assert not [message for message in one.shown if "Less than" in message.text or "How did it go?" in message.text]
+
+
+async def test_a_discreet_reminder_says_which_case_and_how_soon_and_not_what(open_town: Open) -> None:
+    async with open_town(alert_detail="discreet") as town:
+        one, case = await held(town)
+        await hearing(town, one, case, "10.03 14:00")
+        known = len(one.shown)
+        await pass_hours(town, 12)
+        await pass_hours(town, 24)
+        (told,) = (message.text for message in one.shown[known:] if "Less than" in message.text)
+        assert ["Case: " + case.head["code"], "Less than 7 days are left"] == told.splitlines()
 
 
 async def test_what_the_person_adds_to_an_urgent_case_waits_for_an_act_of_the_holder(town: Town) -> None:

@@ -20,8 +20,8 @@ HASTY = 0.1
 """How often a process is killed before it has come to serve anybody."""
 SERVES = 80
 """Calls to people's chats after which it is killed at the latest."""
-UNSTEADY = 0.03
-"""Seconds that a call takes at most."""
+UNSTEADY = (0.0, 0.0, 0.01, 0.1)
+"""Seconds that a call takes, by chance: who does not wait for one overtakes it with the next."""
 REPEATS_EVERY = 0.1
 
 
@@ -72,7 +72,7 @@ class Siege:
         async with asyncio.timeout(60):
             while sum(call.chat is not None for call in self.sandbox.calls[begun:]) < wanted:
                 await asyncio.sleep(LOOKED)
-        await asyncio.sleep(self._chance.uniform(0, UNSTEADY))
+        await asyncio.sleep(self._chance.uniform(0, UNSTEADY[-1]))
 
     def _begin(self) -> subprocess.Popen[bytes]:
         if self._chance.random() < 0.5:
@@ -92,7 +92,7 @@ class Siege:
 
         async def vary() -> None:
             while True:
-                unsteady.latency = self._chance.uniform(0, UNSTEADY)
+                unsteady.latency = self._chance.choice(UNSTEADY)
                 await asyncio.sleep(LOOKED)
 
         async def repeat() -> None:
