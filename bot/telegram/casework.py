@@ -22,7 +22,7 @@ from bot.telegram.screens import escape
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 LISTED = "listed"
-"""Among a head's times: since when it has been asked whether the case is still the holder's."""
+"""Among a head's times: since when it has been asked whether the case is still its holder's."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -49,19 +49,22 @@ def announce(desk: Desk, case: Case, before: Mapping[str, Any] | None) -> None:
     if risen and case.head["holder"]:
         case = unanswered(desk, case)
     if not waits(case):
-        _show_card(desk, case)
+        show_card(desk, case)
     elif before is None or risen:
         alarm(desk, desk.head(case, ladder.begin(case.head, desk.unix)))
     elif not floods.is_grouped(case):
         _follow(desk, case, before)
 
 
-def _show_card(desk: Desk, case: Case) -> None:
+def show_card(desk: Desk, case: Case, *, anew: bool = False) -> None:
+    """What the holder keeps in their chat, edited; in a new message where the case has just come to them. A discreet
+    house waits to be asked."""
     holder = holder_of(desk, case.head)
     if holder is None or desk.house.discreet:
         return
     language = desk.house.language(holder.body["language"])
-    slot = desk.staff_slots(case.id, "alert").get(holder.user) or desk.staff_slot(holder, case.id, "alert")
+    standing = {} if anew else desk.staff_slots(case.id, "alert")
+    slot = standing.get(holder.user) or desk.staff_slot(holder, case.id, "alert")
     said = alerts.card(desk.house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
     desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
@@ -80,15 +83,6 @@ def _follow(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:
             continue
         slot = slot or desk.staff_slot(one, case.id, "alert")
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
-
-
-def hand_card(desk: Desk, holder: Staff, case: Case) -> None:
-    """Who has just got a case finds it in their chat as its holder; a discreet house waits to be asked."""
-    if not desk.house.discreet:
-        slot, language = desk.staff_slot(holder, case.id, "alert"), desk.house.language(holder.body["language"])
-        linked = links.codes(desk, case.head)
-        said = alerts.card(desk.house.questionnaire, case.head, case.id, language, linked)
-        desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
 def tell(desk: Desk, one: Staff, line: Text) -> None:

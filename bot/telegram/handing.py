@@ -91,7 +91,7 @@ def _pass_to(desk: Desk, one: Staff, case: Case, act: Act) -> Case:
     head = casework.without(head, UNANSWERED, casework.LISTED)
     case = desk.head(case, {**head, "times": {**head["times"], "taken": desk.unix}})
     desk.work.note(desk.work.actor(one.user), act, case.id)
-    casework.hand_card(desk, one, case)
+    casework.show_card(desk, case, anew=True)
     casework.tell_erasing(desk, case)
     return case
 
