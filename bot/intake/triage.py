@@ -16,6 +16,8 @@ from bot.intake.questionnaire import Questionnaire
 from bot.intake.rules import Clock, DateTest, Reason, Rule, RuleClause, Urgency
 
 Interval = tuple[datetime, datetime]
+AFTER = timedelta(seconds=1)
+"""The last moment of a range is still in it."""
 FARTHEST_RISE = timedelta(days=400)
 OPEN_ENDED = timedelta(days=60)
 AT_ONCE = frozenset({"police", "being_taken"})
@@ -211,7 +213,8 @@ def _overlap(spread: tuple[float, float], wanted: tuple[int, int], certain: bool
 
 
 def _turning_points(facts: _Facts, now: datetime) -> dict[datetime, set[str]]:
-    """Every later moment at which a date test of a rule can begin to hold, and the questions whose dates it reads."""
+    """Every later moment at which a date test of a rule can begin to hold, or holds no more, and the questions whose
+    dates it reads: where the rule that kept it low ends, urgency rises, too."""
     zone = facts.questionnaire.zone
     points: dict[datetime, set[str]] = {}
     for rule in facts.questionnaire.rules:
@@ -224,6 +227,9 @@ def _turning_points(facts: _Facts, now: datetime) -> dict[datetime, set[str]]:
                     found = [_shifted(edge, -hours) for hours in test.hours_left or ()]
                     found += [_shifted(edge, hours) for hours in test.hours_ago or ()]
                     found += [_midnight(first, min(day - 1, 4000), facts) for day in test.day or ()]
+                    found += [_shifted(edge, -test.hours_left[0]) + AFTER] if test.hours_left else []
+                    found += [_shifted(edge, test.hours_ago[1]) + AFTER] if test.hours_ago else []
+                    found += [_midnight(first, min(test.day[1], 4000), facts)] if test.day else []
                     for point in found:
                         if now < point <= now + FARTHEST_RISE:
                             points.setdefault(point, set()).add(name)

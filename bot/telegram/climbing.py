@@ -36,11 +36,8 @@ def _rise(desk: Desk, case: Case) -> Case:
     head = ladder.risen(case.head, desk.unix)
     if head is None:
         return case
-    before, more = case.head, head["urgency"] < case.head["urgency"]
-    if more and head["holder"] and head["urgency"] <= Urgency.URGENT:
-        head = {**head, "times": {UNANSWERED: desk.unix, **head["times"]}}
-    case = desk.head(case, head)
-    if more:
+    before, case = case.head, desk.head(case, head)
+    if head["urgency"] < before["urgency"]:
         announce(desk, case, before)
         inform(desk, case)
     return desk.work.load_cases([case.id])[case.id]
