@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing, suppress
@@ -20,18 +19,13 @@ from bot.sandbox.player import place, play
 from bot.sandbox.webhook import SECRET as HEADER
 from bot.sandbox.webhook import Webhook
 from bot.telegram.webhook import IN_HAND, LARGEST_BODY
+from tests.ports import free_port
 
 from .conftest import PERSON, SHORT, Open, Town, alerts
 
 SECRET = "quiet_words-7"
 STRANGER = 9_000_000_001
 RIGHT = {HEADER: SECRET}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def hook() -> dict[str, Any]:

@@ -18,6 +18,7 @@ import pytest
 import bot
 from bot.sandbox import Account, Sandbox
 from bot.vault import Kdf, open_keyring
+from tests.ports import free_port
 from tests.servers import Server
 
 PASSPHRASE = "семь тихих слов для проб"
@@ -174,8 +175,11 @@ on_server = pytest.mark.parametrize("home", ["postgresql"], indirect=True)
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox() as running:
-        yield running
+    """One that finds its port free when it comes again."""
+    running = Sandbox()
+    await running.start(free_port())
+    yield running
+    await running.stop()
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from bot.sandbox import Late, Sandbox
+from tests.ports import free_port
 from tests.process.conftest import COORDINATOR, Home, kill, stop
 from tests.process.intakes import Intakes
 from tests.process.reckoning import Reckoning, reckon
-from tests.process.replicas import free_port
 
 LOOKED = 0.004
 HASTY = 0.1

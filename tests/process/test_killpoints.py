@@ -126,7 +126,6 @@ def size(home: Home) -> dict[str, int]:
     return {table.name: asked(home, select(func.count()).select_from(table))[0][0] for table in every}
 
 
-@on_both
 async def test_kill_9_wherever_a_key_is_exchanged_and_the_next_rotation_ends_it(home: Home) -> None:
     """The keyring has a key that the database knows nothing of; half of the wraps are done; the old key is gone
     from the file and the database does not know it."""

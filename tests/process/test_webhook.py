@@ -9,9 +9,11 @@ import time
 from collections import Counter
 from contextlib import closing
 
+from bot import health
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
 from bot.sandbox.webhook import Webhook
+from tests.ports import free_port
 from tests.process.conftest import Home, kill, stop
 from tests.process.crowd import told
 from tests.process.intakes import Intakes
@@ -22,9 +24,7 @@ NEVER = 10**9
 
 
 def settings(sandbox: Sandbox) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     return {
         "QORGAN_API_URL": sandbox.url,
         "QORGAN_WEBHOOK_URL": f"http://127.0.0.1:{port}/way-in",
@@ -121,8 +121,9 @@ async def test_check_says_whose_webhook_telegram_knows(home: Home, sandbox: Sand
     hook = settings(sandbox)
 
     async def said(**given: str) -> str:
-        done = await asyncio.to_thread(home.command, "check", **{"QORGAN_API_URL": sandbox.url, **given})
-        return next((line for line in done.stdout.splitlines() if line.split()[1] == "webhook"), "")
+        env = home.env | {"QORGAN_API_URL": sandbox.url, **given}
+        found = await asyncio.to_thread(health.check, env, None)
+        return next((one.words for one in found if one.subject == "webhook"), "")
 
     assert "" == await said()
     assert "Telegram knows none: qorgan run tells it" in await said(**hook)

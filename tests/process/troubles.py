@@ -23,7 +23,7 @@ STARTED = b"lead.won"
 STARTS_WITHIN = 3.0
 """Seconds after which a process that has been killed is taken for one that can't start now."""
 REPEATED_EVERY = 0.02
-PEOPLE = 3
+PEOPLE = 2
 
 
 @dataclass
