@@ -54,7 +54,7 @@ def _colleagues(desk: Desk, one: Staff) -> list[Staff]:
 
 
 def _withdraw(desk: Desk, one: Staff, case: Case, _: str) -> None:
-    card.show(desk, one, _unoffered(desk, case))
+    card.show(desk, one, unoffered(desk, case))
 
 
 def _accept(desk: Desk, one: Staff, case: Case, _: str) -> None:
@@ -67,7 +67,7 @@ def _accept(desk: Desk, one: Staff, case: Case, _: str) -> None:
 
 def _decline(desk: Desk, one: Staff, case: Case, _: str) -> None:
     holder = holder_of(desk, case.head)
-    case = _unoffered(desk, case)
+    case = unoffered(desk, case)
     if holder is not None:
         tell(desk, holder, text("{code}: not accepted by {name}", code=case.head["code"], name=_name(one)))
     card.show(desk, one, case)
@@ -101,7 +101,8 @@ def _clear(desk: Desk, case: Case) -> None:
         desk.remove(slot.id, slot.body["chat"], case=case.id)
 
 
-def _unoffered(desk: Desk, case: Case) -> Case:
+def unoffered(desk: Desk, case: Case) -> Case:
+    """It stays with its holder; the message that offered it goes."""
     for chat, slot in desk.staff_slots(case.id, "offer").items():
         desk.remove(slot, chat, case=case.id)
     return desk.head(case, {**case.head, "handover": None})

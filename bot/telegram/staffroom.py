@@ -8,8 +8,8 @@ from dataclasses import replace
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.audit import SHELL
-from bot.store.records import Act, Case, Staff
-from bot.telegram import agreement, alerts, coordinator, invites, notices
+from bot.store.records import Act, Staff
+from bot.telegram import agreement, alerts, coordinator, handing, invites, notices
 from bot.telegram.actions import ADMINS, CLOSED, DESK, Action, Role, role_of
 from bot.telegram.agreement import Matter, Question
 from bot.telegram.casework import announce
@@ -40,7 +40,7 @@ def remove(desk: Desk, one: Staff, actor: str) -> None:
     body = {"role": one.body["role"], "language": one.body["language"], "name": one.body.get("name", "")}
     _put(desk, replace(one, body={**body, "removed": True}))
     desk.work.note(actor, Act.STAFF, one.id)
-    _give_back(desk, one)
+    _give_back(desk, one, actor)
     coordinator.step_in(desk, before)
     notices.ask(desk)
 
@@ -59,7 +59,7 @@ def change_role(desk: Desk, one: Staff, role: Role, actor: str) -> None:
     _put(desk, replace(one, body=kept))
     desk.work.note(actor, Act.STAFF, one.id)
     if role is Role.AUDITOR:
-        _give_back(desk, one)
+        _give_back(desk, one, actor)
     coordinator.step_in(desk, before)
     notices.ask(desk)
 
@@ -100,22 +100,14 @@ def _clear(desk: Desk, one: Staff) -> None:
     desk.change(one, {"notices": {}, "slot": None, "writing": None, "expected": None})
 
 
-def _give_back(desk: Desk, one: Staff) -> None:
+def _give_back(desk: Desk, one: Staff, actor: str) -> None:
     """Their cases wait, and are announced like new ones; what was offered to them stays with its holder."""
     row = one.id.hex()
     for case in [each for each in desk.work.all_cases() if each.head["state"] != CLOSED]:
         if case.head["holder"] == row:
-            _let_wait(desk, case)
+            handing.put_back(desk, case, actor)
         elif case.head["handover"] == row:
-            announce(desk, desk.head(case, {**case.head, "handover": None}), case.head)
-
-
-def _let_wait(desk: Desk, case: Case) -> None:
-    times = {name: at for name, at in case.head["times"].items() if name != "taken"}
-    for chat, slot in desk.staff_slots(case.id, "alert").items():
-        desk.remove(slot, chat, case=case.id)
-    waiting = {**case.head, "holder": None, "state": "waiting", "handover": None, "times": times}
-    announce(desk, desk.head(case, waiting), None)
+            announce(desk, handing.unoffered(desk, case), case.head)
 
 
 # What administrators see and press ---------------------------------------------------------------------
