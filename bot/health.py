@@ -27,6 +27,7 @@ from bot.store.engine import make_engine, out_of_reach
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram.actions import DESK, role_of
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault, open_vault
 
@@ -88,8 +89,6 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     if settings.file.exists() and _open_to_others(settings.file):
         told = f"{settings.file} is open to other users of this machine: run: chmod 600 {settings.file}"
         yield Finding(WARNING, "settings", told)
-    elif not settings.coordinators and not settings.admins:
-        yield Finding(WARNING, "settings", f"{told}; nobody to alert: set QORGAN_COORDINATORS")
     else:
         yield Finding(OK, "settings", told)
     parts = urlsplit(settings.api_url)
@@ -152,9 +151,15 @@ def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
 
 
 def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
-    if work.staff() and (settings.admins or settings.coordinators):
+    """Whom the settings name counts only until the first start, whom the database holds from then on."""
+    known, named = work.staff(), settings.admins or settings.coordinators
+    if not known and not named:
+        yield Finding(WARNING, "staff", "nobody to alert: set QORGAN_COORDINATORS")
+    if known and named:
         words = "QORGAN_ADMINS and QORGAN_COORDINATORS have done their work: remove them"
         yield Finding(WARNING, "staff", words)
+    if known and not any(role_of(one) in DESK and not one.body.get("removed") for one in known):
+        yield Finding(WARNING, "staff", "nobody to alert: qorgan staff invite coordinator")
 
 
 def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:

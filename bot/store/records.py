@@ -119,6 +119,7 @@ class Act(StrEnum):
     PASSPHRASE = "passphrase"
     STAFF = "staff"
     INVITED = "invited"
+    WITHDRAWN = "invite withdrawn"
     REFUSED = "refused"
     CLOCK_DOUBT = "clock doubt"
     CLOCK_CONFIRMED = "clock confirmed"

@@ -29,6 +29,13 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # the audit log and counts, never a case or an alert
 
 
+ROLES = {
+    Role.COORDINATOR: text("coordinator"),
+    Role.ADMIN: text("administrator"),
+    Role.AUDITOR: text("auditor"),
+}
+
+
 class Relation(StrEnum):
     """What a case is to a member of staff."""
 
@@ -36,8 +43,6 @@ class Relation(StrEnum):
     MINE = "mine"
     OTHERS = "others"
     CLOSED = "closed"
-NOT_YOURS = text("No such case, or it is not yours.")
-FORBIDDEN = text("This is not for you to do.")
 
 
 Standing = Mapping[Role, frozenset[Relation]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.languages import Language
 from bot.store.records import Staff
-from bot.telegram import agreement, casework, invites, notices, reports, staffroom
+from bot.telegram import agreement, casework, joining, notices, reports, staffroom
 from bot.telegram.actions import ADMINS, NOT_YOURS, Action, Role
 from bot.telegram.agreement import Matter
 from bot.telegram.casework import Why
@@ -56,7 +56,7 @@ def _agree(desk: Desk, one: Staff, asked: str) -> None:
         desk.say(one, text("Noted. It is done at the shell, within the day."))
     elif agreement.is_settled(desk.work, question, desk.staff):
         agreement.over(desk.work, question)
-        (invites.agreed if "invite" in question.about else staffroom.agreed)(desk, question)
+        (joining.agreed if "invite" in question.about else staffroom.agreed)(desk, question)
     notices.ask(desk)
 
 

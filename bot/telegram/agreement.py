@@ -1,4 +1,8 @@
-"""What takes two administrators, where there are two: it is put to them in their chats, and over after a day."""
+"""What takes two administrators, where there are two: it is put to them in their chats, and over after a day.
+
+Whom another administrator removed counts for a day yet: else one stolen account could remove all others and then
+decide alone. What is done at the shell counts at once, so that there is a way out.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +20,10 @@ from bot.store.work import Work
 from bot.telegram.screens import Button, escape
 
 WITHIN = 24 * 3600
-"""Seconds in which administrators may agree."""
+"""Seconds in which administrators may agree, and for which one who was removed counts."""
 ENOUGH = 2
+LEFT = "left"
+"""When another administrator ended it that this member is one."""
 STATE = "agreements"
 """Where the questions stand in the house's state, by their ids."""
 
@@ -90,15 +96,31 @@ def administrators(staff: Iterable[Staff]) -> list[Staff]:
     return [one for one in staff if one.body["role"] == "admin" and not one.body.get("removed")]
 
 
+def left_lately(work: Work, one: Staff) -> bool:
+    """Whether this is no administrator any more and counts as one yet."""
+    return LEFT in one.body and int(work.now.timestamp()) - one.body[LEFT] < WITHIN
+
+
+def needed(work: Work, staff: Iterable[Staff]) -> int:
+    """How many administrators have to agree."""
+    members = list(staff)
+    return min(ENOUGH, len(administrators(members)) + sum(left_lately(work, one) for one in members))
+
+
+def takes_two(work: Work, staff: Iterable[Staff]) -> bool:
+    return needed(work, staff) >= ENOUGH
+
+
 def tally(work: Work, question: Question, staff: Iterable[Staff]) -> tuple[int, int]:
     """How many of today's administrators have agreed, and how many have to."""
-    admins = administrators(staff)
-    return sum(work.actor(one.user) in question.agreed for one in admins), min(ENOUGH, len(admins))
+    members = list(staff)
+    agreed = sum(work.actor(one.user) in question.agreed for one in administrators(members))
+    return agreed, needed(work, members)
 
 
 def is_settled(work: Work, question: Question, staff: Iterable[Staff]) -> bool:
-    agreed, needed = tally(work, question, staff)
-    return agreed >= needed
+    agreed, wanted = tally(work, question, staff)
+    return agreed >= wanted
 
 
 def to_answer(work: Work, one: Staff, staff: Iterable[Staff]) -> list[Question]:

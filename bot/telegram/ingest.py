@@ -15,7 +15,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
-from bot.telegram import invites, outage, person, table, undelivered
+from bot.telegram import joining, outage, person, table, undelivered
 from bot.telegram.desk import Desk, House
 from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.sender import Sender
@@ -223,7 +223,7 @@ def handle(house: House, work: Work, batch: list[Incoming], turnstile: Turnstile
         if member is None or member.body.get("removed"):
             if table.tried(one):
                 work.count_refusal()
-            if turnstile.admits(desk, one) and not invites.opened(desk, one):
+            if turnstile.admits(desk, one) and not joining.opened(desk, one):
                 person.handle(desk, one)
         else:
             table.dispatch(desk, member, one)

@@ -48,6 +48,7 @@ ACTS = {
     Act.PASSPHRASE: text("passphrase changed"),
     Act.STAFF: text("staff changed"),
     Act.INVITED: text("invited to the staff"),
+    Act.WITHDRAWN: text("invite withdrawn"),
     Act.REFUSED: text("refused"),
     Act.CLOCK_DOUBT: text("clock in doubt"),
     Act.CLOCK_CONFIRMED: text("clock confirmed"),

@@ -18,6 +18,7 @@ from bot.telegram import (
     handing,
     holding,
     invites,
+    joining,
     linking,
     marks,
     me,
@@ -29,7 +30,7 @@ from bot.telegram import (
     roster,
     shifts,
     sitting,
-    staffroom,
+    stafflist,
     stats,
     updates,
     writing,
@@ -80,8 +81,9 @@ TABLE: Mapping[str, Entry] = gather(
     rollcall.ACTIONS,
     admin.ACTIONS,
     stats.ACTIONS,
-    staffroom.ACTIONS,
+    stafflist.ACTIONS,
     invites.ACTIONS,
+    joining.ACTIONS,
 )
 
 
@@ -101,6 +103,9 @@ def tried(update: updates.Incoming) -> bool:
 
 def dispatch(desk: Desk, one: Staff, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a member of staff carried through, or refused in one line with nothing changed."""
+    today = desk.now.astimezone(desk.house.questionnaire.zone).date().isoformat()
+    if one.body.get("seen") != today:
+        one = desk.change(one, {"seen": today})
     expected = one.body.get("expected")
     if isinstance(update, updates.Other) and expected is not None and desk.unix < expected["until"]:
         desk.delete(one.user, update.message_id)

@@ -52,7 +52,7 @@ def _begin(desk: Desk, one: Staff, case: Case, words: str) -> None:
     if chat is None:
         desk.say(one, text("{code}: there is no way to this person any more.", code=case.head["code"]))
         return
-    _drop(desk, one)
+    drop(desk, one)
     slot = desk.staff_slot(one, case.id, "draft")
     draft = Draft(new_id().hex(), case.id.hex(), slot.hex())
     desk.change(one, {"writing": draft.id})
@@ -107,14 +107,14 @@ def _send(desk: Desk, one: Staff, case: Case, seen: str) -> None:
     desk.work.append_entry(case.id, body, desk.house.questionnaire.entry_size)
     desk.work.note(desk.work.actor(one.user), Act.WRITE, case.id)
     case = renew(desk, case)
-    _drop(desk, one)
+    drop(desk, one)
     relay.sweep(desk, case, before)
     person.tell(desk, chat, letter)
 
 
 def _cancel(desk: Desk, one: Staff, case: Case, _: str) -> None:
     if _current(desk, one, case) is not None:
-        _drop(desk, one)
+        drop(desk, one)
 
 
 # The draft -------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ def _keep(desk: Desk, one: Staff, draft: Draft, case: Case, said: alerts.Message
     expect(desk, one, "words", case)
 
 
-def _drop(desk: Desk, one: Staff) -> None:
+def drop(desk: Desk, one: Staff) -> None:
     """The draft and its message go at once."""
     known = desk.member(one.id).body.get("writing")
     row = desk.row(bytes.fromhex(known)) if known else None
@@ -156,7 +156,7 @@ def _drop(desk: Desk, one: Staff) -> None:
 
 def _refuse(desk: Desk, one: Staff, case: Case) -> None:
     """Told before anything is cut: Telegram brings a very long text in pieces, and none of them is a message."""
-    _drop(desk, one)
+    drop(desk, one)
     language = desk.house.language(one.body["language"])
     limit = text("That is too long. Longest text, in characters: {limit}", limit=letters.LONGEST_LETTER)
     lines = [text("To: {code}", code=case.head["code"]), limit, text("Nothing was sent.")]

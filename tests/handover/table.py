@@ -67,7 +67,8 @@ TOLD: dict[Column, str] = {
     ("staff", "id"): "random id: how many staff",
     ("staff", "person"): "blind index of the Telegram id",
     ("staff", "person_key"): "key id",
-    ("staff", "sealed"): "Telegram id, role, name, language, whether they can be written to",
+    ("staff", "sealed"): "Telegram id, role, name, language, whether they can be written to, on which day they last "
+    "wrote",
     ("tombstones", "hash"): "keyed hash of an erased case's id: how many were erased",
     ("tombstones", "expires"): "expiry day: when it was erased",
     ("wraps", "entry"): "random id",

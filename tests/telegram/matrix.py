@@ -113,4 +113,5 @@ ROWS: dict[str, Row] = {
     "staff": about_none(admin="yes"),
     "remove": about_none(admin="yes"),
     "staff.remove": about_none(admin="yes"),
+    "invite.withdraw": about_none(admin="yes"),
 }

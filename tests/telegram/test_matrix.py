@@ -76,6 +76,7 @@ class World:
 def member(name: str) -> Staff:
     role = {"another": "coordinator", "removed": "coordinator"}.get(name, name)
     body = {"role": role, "language": "en", "name": "Aru", "reachable": True, "started": True}
+    body["seen"] = START.date().isoformat()
     return Staff(bytes([USERS[name]]) * 16, USERS[name], body | ({"removed": True} if name == "removed" else {}))
 
 
