@@ -16,6 +16,7 @@ from click.testing import Result
 
 from bot import setup
 from bot.sandbox import Sandbox
+from bot.store.records import Staff
 from bot.store.store import Store
 from bot.vault import create_keyring, open_vault
 from tests.commands.machine import CHEAP, PASSPHRASE, TOKEN, Machine, assert_refused
@@ -271,6 +272,26 @@ async def test_check_is_content_with_a_bot_that_can_run_and_touches_nothing(read
         assert before == ready.disk()
         ready.env["QORGAN_BOT_TOKEN"] = TOKEN
         assert "fault" == levels(await asyncio.to_thread(ready.type, "check"))["telegram"]
+
+
+def test_check_looks_for_somebody_to_alert_among_the_staff_there_is(ready: Machine) -> None:
+    """Nobody is missed once the settings' ids have done their work and are gone, as it advises."""
+    ready.env["QORGAN_API_URL"] = "http://127.0.0.1:9"
+
+    def hired(**body: object) -> None:
+        with ready.store() as store:
+            one = Staff(bytes(16), 7_000_000_003, {"role": "coordinator", "language": "ru", **body})
+            store.write_now(lambda work: work.save_staff([one]))
+
+    assert "staff" not in levels(ready.type("check"))
+    hired()
+    assert "remove them" in ready.type("check").stdout
+    del ready.env["QORGAN_COORDINATORS"]
+    ready.settings.write_text("")
+    assert "staff" not in levels(ready.type("check"))
+    for body in ({"removed": True}, {"role": "auditor"}):
+        hired(**body)
+        assert "nobody to alert: qorgan staff invite" in ready.type("check").stdout
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def words_of_day() -> str:
 class Clock:
     """Time that goes on by itself and can be put forward."""
 
-    def __init__(self) -> None:
-        self._ahead = datetime(2026, 3, 2, 9, tzinfo=UTC) - datetime.now(UTC)
+    def __init__(self, begins: datetime = datetime(2026, 3, 2, 9, tzinfo=UTC)) -> None:
+        self._ahead = begins - datetime.now(UTC)
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self._ahead
@@ -233,8 +233,10 @@ def open_town(tmp_path: Path, database_url: str) -> Open:
     """
 
     @asynccontextmanager
-    async def opened(*, telegram: Clock | None = None, **changes: Any) -> AsyncIterator[Town]:
-        clock = Clock()
+    async def opened(
+        *, clock: Clock | None = None, telegram: Clock | None = None, **changes: Any
+    ) -> AsyncIterator[Town]:
+        clock = clock or Clock()
         async with Sandbox(clock=telegram or clock) as sandbox:
             settings = Settings(
                 file=tmp_path / "settings",
