@@ -7,9 +7,10 @@ missing, fuzzy or has other placeholders than its source stops the start with on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -105,9 +106,17 @@ def catalogue_path(locales: Path, code: str) -> Path:
     return locales / code / "LC_MESSAGES" / "qorgan.po"
 
 
-def load(locales: Path | None = None) -> dict[str, Language]:
-    """Every language, whole; raises LanguageError for the first that is not."""
-    locales = locales or folder()
+def load(locales: Path | None = None) -> Mapping[str, Language]:
+    """Every language, whole; raises LanguageError for the first that is not. Our own are compiled once."""
+    return _own() if locales is None else _compiled(locales)
+
+
+@cache
+def _own() -> Mapping[str, Language]:
+    return _compiled(folder())
+
+
+def _compiled(locales: Path) -> dict[str, Language]:
     template = read_catalogue(locales / "qorgan.pot", None)
     languages = {}
     for code, name in NAMES.items():
