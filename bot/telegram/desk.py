@@ -34,7 +34,7 @@ class House:
     """What never changes while the bot runs."""
 
     questionnaire: Questionnaire
-    languages: dict[str, Language]
+    languages: Mapping[str, Language]
     discreet: bool = False
     rotation_days: int = 30
     alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
