@@ -120,7 +120,7 @@ def environment() -> dict[str, str]:
 
 
 def make(folder: Path, zygote: Zygote, **settings: str) -> Home:
-    """A home by `qorgan init --yes`, in an interpreter of its own."""
+    """A home by `qorgan init --yes`."""
     env = environment() | {
         "QORGAN_DATA_DIR": str(folder / "data"),
         "QORGAN_BOT_TOKEN": Sandbox().token,
@@ -135,7 +135,7 @@ def make(folder: Path, zygote: Zygote, **settings: str) -> Home:
     }
     home = Home(folder / "data", env, folder / "output", zygote)
     home.output.touch()
-    assert home.begin_cold("init", "--yes").wait(60) == 0, home.output.read_text()
+    assert home.begin("init", "--yes").wait(60) == 0, home.output.read_text()
     # A passphrase is meant to be slow to check, at each of the many starts that follow.
     open_keyring(home.keyring, PASSPHRASE).with_passphrase(PASSPHRASE, Kdf(8, 1, 1))
     return home

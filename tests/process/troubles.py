@@ -20,7 +20,7 @@ from tests.process.zygote import Process
 from tests.servers import Server
 
 STARTED = b"lead.won"
-STARTS_WITHIN = 3.0
+STARTS_WITHIN = 1.5
 """Seconds after which a process that has been killed is taken for one that can't start now."""
 REPEATED_EVERY = 0.02
 PEOPLE = 2

@@ -95,9 +95,11 @@ def zygote(env: Mapping[str, str]) -> Iterator[Zygote]:
 
 def serve(door: socket.socket) -> dict[str, Any] | None:
     """Returns in each newborn with what it is to do, and in the zygote at the end of all tests."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         order, fds, _, _ = socket.recv_fds(door, 65536, 4)
+        with suppress(ChildProcessError):  # those who have buried theirs
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         if not order:
             return None
         while not order.endswith(b"\n"):
@@ -112,7 +114,6 @@ def serve(door: socket.socket) -> dict[str, Any] | None:
 
 def _born(stdin: int, stdout: int, stderr: int, tell: int) -> bool:
     """In the newborn; whoever begot it lives only to bury it, and to tell."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if pid := os.fork():
         os.write(tell, f"{pid}\n".encode())
         _, status = os.waitpid(pid, 0)
