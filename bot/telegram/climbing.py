@@ -1,9 +1,11 @@
-"""Alerts climb until a human takes their case, and rise by the clock: whatever is due, read from the heads each time.
+"""Alerts climb until a human takes their case, and rise by the clock: whatever is due, as the heads tell it.
 
 A clock in doubt stops nothing here: an alarm too many costs less than one too few.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from bot.intake import ladder
 from bot.intake.ladder import UNANSWERED, UNREACHED, Rung
@@ -22,13 +24,50 @@ KIND = "unanswered"
 """The kind of the message that calls others to a case whose holder does not answer."""
 
 
-def run(desk: Desk) -> None:
-    cases = [case for case in desk.work.all_cases() if case.head["state"] != CLOSED]
-    climbed = [_climb(desk, _rise(desk, case)) for case in cases]
-    for case in climbed:
-        if ladder.untold(case.head, desk.unix):
-            _tell(desk, case)
-    pager.lower(desk, climbed)
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the head under a mark says: when to look at the case next, and whether something critical is alone in it."""
+
+    mark: bytes
+    coming: int | None
+    alone: bool
+
+
+class Watch:
+    """Goes through the cases again and again, and opens those alone for which it is time.
+
+    What it knows rests on heads by their marks: whoever changes one, here or in another process, it looks again; a
+    new one knows nothing and looks at all.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Known] = {}
+        self._looked = 0
+
+    def look(self, desk: Desk) -> None:
+        known = self._known if desk.unix >= self._looked else {}  # else the clock was set back
+        marks = desk.work.case_marks()
+        resting = {row: one for row, one in known.items() if marks.get(row) == one.mark and _rests(one, desk.unix)}
+        cases = desk.work.load_cases(marks.keys() - resting.keys())
+        seen = {row: _read(desk, case, marks[row]) for row, case in cases.items()}
+        self._known, self._looked = resting | seen, desk.unix
+        climbed = [_climb(desk, _rise(desk, case)) for case in cases.values() if case.head["state"] != CLOSED]
+        for case in climbed:
+            if ladder.untold(case.head, desk.unix):
+                _tell(desk, case)
+        if not any(one.alone for one in resting.values()) and not any(map(pager.is_alone, climbed)):
+            pager.lower(desk)
+
+
+def _rests(one: Known, now: int) -> bool:
+    return one.coming is None or one.coming > now
+
+
+def _read(desk: Desk, case: Case, mark: bytes) -> Known:
+    head, now = case.head, desk.unix
+    told = None if ladder.in_their_hands(desk.house.questionnaire, head) else ladder.telling(head, now)
+    moments = [moment for moment in (ladder.coming(head, now), told) if moment is not None]
+    return Known(mark, min(moments, default=None), pager.is_alone(case))
 
 
 def _rise(desk: Desk, case: Case) -> Case:
