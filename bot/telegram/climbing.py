@@ -16,7 +16,7 @@ from bot.store.records import Case
 from bot.telegram import alerts, pager, person
 from bot.telegram.actions import CLOSED
 from bot.telegram.calling import called
-from bot.telegram.casework import alarm, announce, holder_of, inform, priority_of, waits
+from bot.telegram.casework import alarm, announce, holder_of, inform, ring, waits
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -86,7 +86,7 @@ def _climb(desk: Desk, case: Case) -> Case:
     head = ladder.stand(case.head, desk.unix)
     if head != case.head:
         if ladder.ALARMED in case.head["times"]:
-            _withdraw(desk, case)
+            ring(desk, case, KIND, ())
         case = desk.head(case, head)
     if not ladder.due(head, desk.unix):
         return case
@@ -110,22 +110,14 @@ def _call_out(desk: Desk, case: Case) -> Case:
     """The holder is told once more, and so are the others, who may take the case over."""
     case = desk.head(case, ladder.climb(case.head, desk.unix))
     inform(desk, case)
-    _withdraw(desk, case)
-    holder = holder_of(desk, case.head)
+    holder, said = holder_of(desk, case.head), []
     for one in called(desk.staff, case.head, desk.now):
         if holder is None or one.id != holder.id:
             language = desk.house.language(one.body["language"])
             name = (holder.body.get("name") if holder is not None else None) or "—"
-            said = alerts.discreet(language) if desk.house.discreet else _unanswered(case, name, language)
-            slot = desk.staff_slot(one, case.id, KIND)
-            desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+            said.append((one, alerts.discreet(language) if desk.house.discreet else _unanswered(case, name, language)))
+    ring(desk, case, KIND, said)
     return case
-
-
-def _withdraw(desk: Desk, case: Case) -> None:
-    for slot in desk.work.slots_of_case(case.id):
-        if slot.body.get("kind") == KIND:
-            desk.remove(slot.id, slot.body["chat"], case=case.id)
 
 
 def _unanswered(case: Case, name: str, language: Language) -> alerts.Message:
