@@ -126,6 +126,11 @@ class Desk:
         put = [one for one in self.rows if one.id == row]
         return put[-1] if put else self.work.load_outgoing([row]).get(row)
 
+    def rings(self, slot: bytes) -> bool:
+        """Whether what is to stand in a slot has still to be sent anew: a newer version of it has to ring, too."""
+        row = self.row(slot)
+        return row is not None and bool(row.body.get("anew"))
+
     def chat(self, row: bytes) -> Chat | None:
         """A person's chat by its row, as changed so far."""
         known = next((chat for chat in self.chats.values() if chat.id == row), None)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.sandbox import Account, Message
-from bot.sandbox.player import play
+from bot.sandbox.player import place, play
 
 from .conftest import ADMIN, SHORT, WORDS, Open, Town, alerts, full, on_both, texts
 from .test_desk import FREE, intake, pressed, the_cases
@@ -239,11 +239,12 @@ async def presses(town: Town, account: Account, data: str) -> Message:
 
 @on_both
 async def test_the_ladder_goes_on_after_a_restart_and_an_outage_piles_up_no_alerts(open_town: Open) -> None:
-    """Each step is taken once, by whoever runs; who takes the case after several alerts leaves no button behind."""
+    """Each step is taken once, by whoever runs; a new version of an alert that waits to be sent rings like it; who
+    takes the case after several alerts leaves no button behind."""
     async with open_town(admins=(ADMIN,)) as town:
         one, other = await town.on_duty("en", "ru")
         admin = await town.administrator()
-        await town.played(SHORT)
+        person = await town.played(SHORT)
         await passes(town, minutes=9)
         assert [1, 1, 0] == [len(rung(who)) for who in (one, other, admin)]
         await town.close()
@@ -263,6 +264,11 @@ async def test_the_ladder_goes_on_after_a_restart_and_an_outage_piles_up_no_aler
         for _ in range(3):
             town.clock.forward(minutes=10)
             await town.app.keeper.climb()
+        person.press("hidden=continue")
+        await person.wait(lambda me: place(me.screen) == "home")
+        person.press("home=update")
+        await person.wait(lambda me: place(me.screen) == "papers")
+        await play(person, {"papers": ("order", "-done"), "date_order": ("today",)})
         outage.cancel()
         await town.settled()
         assert [4, 1] == [len(rung(other)), len(alerts(other))]
