@@ -7,15 +7,16 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import LargeBinary, Row, Select, delete, func, select
 
 from bot.store.records import Body, Case
 from bot.store.tables import cases, entries, messages, wraps
 from bot.store.transaction import Transaction, decode, encode
-from bot.vault import Damaged, Place, Purpose, SealedFileEntry, key_id
+from bot.vault import MARK_SIZE, Damaged, Place, Purpose, SealedFileEntry, key_id
 
 CODE = "case-code"
 _CASES, _IDS = select(cases), select(cases.c.id)
+_MARKS = select(cases.c.id, func.substr(cases.c.head, 1, MARK_SIZE, type_=LargeBinary).label("mark"))
 
 
 def add(transaction: Transaction, case: Case) -> None:
@@ -40,6 +41,11 @@ def by_code(transaction: Transaction, code: str) -> Case | None:
 
 def load_all(transaction: Transaction) -> list[Case]:
     return _cases(transaction, transaction.connection.execute(_CASES))
+
+
+def marks(transaction: Transaction) -> dict[bytes, bytes]:
+    """The beginning of each head's envelope, which no two envelopes have alike."""
+    return {row.id: bytes(row.mark) for row in transaction.connection.execute(_MARKS)}
 
 
 def of_chat(transaction: Transaction, chat: bytes) -> list[Case]:

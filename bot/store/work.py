@@ -67,6 +67,10 @@ class Work(Upkeep):
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)
 
+    def case_marks(self) -> dict[bytes, bytes]:
+        """Of each case what changes whenever its head is saved; nothing is opened for it."""
+        return cases.marks(self._alone)
+
     def damaged_cases(self, opened: int | None = None) -> int:
         """Cases that none of the other methods give, because their head does not open.
 

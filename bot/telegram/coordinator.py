@@ -45,9 +45,10 @@ def step_in(desk: Desk, before: Sequence[Staff]) -> None:
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
-    said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
+    said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]), desk.unix)
     slot = desk.staff_slots(case.id, "alert").get(one.user) or desk.staff_slot(one, case.id, "alert")
-    desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+    rings = desk.rings(slot)
+    desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True, anew=rings)
 
 
 def menu(desk: Desk, one: Staff) -> None:

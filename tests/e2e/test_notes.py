@@ -64,6 +64,7 @@ async def pass_hours(town: Town, hours: int) -> None:
         town.clock.forward(hours=min(hours, 20))
         hours -= 20
         await town.app.keeper.remind()
+        await town.app.keeper.climb()
         await town.settled()
 
 
