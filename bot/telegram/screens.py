@@ -16,7 +16,7 @@ LONGEST_LABEL = 24
 Button = dict[str, Any]
 _NUMBER = re.compile("[0-9]{1,4}")
 _FIGURES = re.compile("([0-9]+)(?::00)?")
-_PART = re.compile(r"\s*[,;./+\n]\s*")
+_GAP = re.compile(r"[\s,;./+]+")
 
 
 def render(screen: Screen, language: Language) -> tuple[str, list[list[Button]]]:
@@ -68,7 +68,7 @@ def typed(screen: Screen, words: str, languages: Mapping[str, Language]) -> Pres
     if named is not None:
         return Pressed(screen.place, named)
     if any(choice.id == "-done" for choice in every):
-        for parts in (_PART.split(words.strip()), words.strip().split()):
+        for parts in (re.split("[,;\n]", words), _GAP.split(words.strip())):
             several = [_named(screen.choices, screen.choices, part, languages) for part in parts]
             known = [one for one in several if one is not None]
             if known and len(known) == len(several):
