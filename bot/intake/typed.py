@@ -44,9 +44,10 @@ def words_as_answer(
         return Answer(question.id, (waiting.id,) if waiting else (), words, int(now.timestamp()))
     if question.kind == "date":
         page = state.partial[0] if state.partial else ""
-        hour = _day(question, f"{page.removeprefix('hour:')} {words}", now, questionnaire)
-        if page.startswith("hour:") and isinstance(hour, Answer | Unsure):
-            return hour
+        if page.startswith("hour:"):
+            hour = _day(question, f"{page.removeprefix('hour:')} {words}", now, questionnaire)
+            if isinstance(hour, Answer | Unsure):
+                return hour
         return _day(question, words, now, questionnaire)
     return None
 
