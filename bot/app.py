@@ -9,7 +9,7 @@ import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from telegram.error import TelegramError
 
 from bot import health, languages
-from bot.intake import questionnaire
+from bot.intake import lexicon, questionnaire
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
@@ -139,11 +139,13 @@ async def build(
     """The parts of a bot, opened; ``stack`` closes them. ``ticks``: seconds that go on whatever the clock is set to."""
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
-    asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
+    spoken = languages.load()
+    words = lexicon.read(one.written.days for one in spoken.values())
+    asked = replace(questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN), lexicon=words)
     discreet = settings.alert_detail == "discreet"
     house = House(
         asked,
-        languages.load(),
+        spoken,
         discreet,
         settings.rotation_days,
         settings.flood_from,

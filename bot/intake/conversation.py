@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import mailbox, triage
+from bot.intake import echo, mailbox, triage
 from bot.intake.answers import Answer, written_date
+from bot.intake.dates import FARTHEST
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
 from bot.intake.rules import Urgency
@@ -37,7 +38,7 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import Text, text
-from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
+from bot.intake.typed import Unsure, clean, day_as_answer, words_as_answer, words_behind
 from bot.intake.views import (
     LANGUAGES,
     NOBODY,
@@ -250,6 +251,8 @@ def _wrote(
         answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
+        if isinstance(answer, Unsure):
+            return replace(state, partial=echo.marked(answer.values)), (), None
         if answer is not None and state.phase is Phase.TAKEN:
             return _city(state, answer)
         if answer is not None:
@@ -268,6 +271,8 @@ def _pressed_with_words(
     if not words or press.place != place(state, question) or state.hidden or state.stray:
         return _pressed(questionnaire, state, question, press, now)
     asking = _asking(questionnaire, state, question)
+    if asking is not None and (unsure := words_behind(asking, press.choice, words, now, questionnaire)):
+        return replace(state, partial=echo.marked(unsure.values)), (), None
     taken = asking is not None and _takes_words(asking, asking.option(press.choice), state)
     limit = asking.limit if asking is not None and taken else LONGEST_WORDS
     if len(words) > limit:
@@ -449,14 +454,23 @@ def _question(
         return _answered(questionnaire, state, Answer(question.id, tuple(order), "", at)), (), None
     if question.kind == "date":
         return _date_pressed(questionnaire, state, question, choice, now)
+    if question.kind == "many":
+        return replace(state, partial=_ticked_too(question, state, choice.split())), (), None
     option = next((option for option in offered(question, state) if option.id == choice), None)
     if option is None:
         return state, (), None
-    if question.kind == "many":
-        return replace(state, partial=_toggled(question, state.partial, option.id)), (), None
     if option.asks and not press.text:
         return replace(state, partial=(option.id,)), (), None
     return _answered(questionnaire, state, Answer(question.id, (option.id,), press.text, at)), (), None
+
+
+def _ticked_too(question: Question, state: State, choices: list[str]) -> tuple[str, ...]:
+    """One choice is ticked or unticked; several, typed at once, are ticked."""
+    ticked, open_to_them = state.partial, [option.id for option in offered(question, state)]
+    for choice in choices:
+        if choice in open_to_them and (len(choices) == 1 or choice not in ticked):
+            ticked = _toggled(question, ticked, choice)
+    return ticked
 
 
 def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[str, ...]:
@@ -472,6 +486,8 @@ def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[
 def _date_pressed(
     questionnaire: Questionnaire, state: State, question: Question, choice: str, now: datetime
 ) -> Step:
+    if choice == echo.OTHER.id:
+        return replace(state, partial=()), (), echo.can_be_written(question)
     if choice.startswith(("-month:", "-hour:")):
         kind, _, value = choice[1:].partition(":")
         today = now.astimezone(questionnaire.zone).date()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.intake import mailbox
+from bot.intake import echo, mailbox
 from bot.intake.cover import Cover
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -114,7 +114,9 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             (Choice("continue", text("Continue")),),
         )
     if state.stray:
-        lines = (text("This text answers no question. What shall we do with it?"),)
+        lines: tuple[Text, ...] = (text("This text answers no question. What shall we do with it?"),)
+        if question is not None and question.kind == "date":
+            lines += (echo.can_be_written(question),)
         decide = (Choice("pass", text("Pass it on")), Choice("delete", text("Delete it")))
         return Screen(here, lines, decide, ((CLEAR,),))
     if state.menu == "language":
@@ -333,7 +335,11 @@ def _question(
         count = (plural("Question left: {count}", "Questions left: {count}", max(more, 1)),)
     lines += count
     mark = state.partial[0] if state.partial and question.kind != "many" else ""
+    if days := echo.waiting(question, state.partial):
+        asking, answers = echo.asking(days)
+        return Screen(question.id, (head, asking, *count), answers, controls, notice=notice)
     if mark.startswith("month:") or mark.startswith("hour:"):
+        lines = (head, echo.can_be_written(question), *count)
         choices, pages = _calendar(question, mark, now.astimezone(questionnaire.zone))
         return Screen(
             question.id, lines, choices, (*pages, *controls), 5 if mark.startswith("month:") else 4, notice

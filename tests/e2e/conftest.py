@@ -290,7 +290,8 @@ class Speech:
         months = [
             Locale(code).months[use][width] for use in ("format", "stand-alone") for width in ("wide", "abbreviated")
         ]
-        names = {name for named in months for name in named.values()}
+        days = [Locale(code).days[use]["wide"] for use in ("format", "stand-alone")]
+        names = {name for named in (*months, *days) for name in named.values()}
         alternatives = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
         moments = rf"(?:[\d\s:.,–+-]|{alternatives}|ж\.|г\.)+"
         values = moments, "[2-9A-Z]{6}", "—", "[0-9a-f]{8}", r"\d+:[0-9a-f]{64}", "/[a-z]+"

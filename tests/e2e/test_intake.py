@@ -101,6 +101,37 @@ async def test_every_choice_can_be_typed_in_any_language(town: Town) -> None:
     await person.wait(lambda me: place(me.screen) == "where")
 
 
+@pytest.mark.parametrize(
+    ("code", "written", "day", "yes"),
+    [
+        ("ru", "Позавчера вечером", "суббота, 28 февраля 2026", "ага"),
+        ("kk", "2 кун бурын", "2026 ж. 28 ақпан, сенбі", "ия"),
+        ("en", "last Saturday", "Saturday, February 28, 2026", "1"),
+    ],
+)
+async def test_a_day_is_written_shown_back_and_confirmed(
+    town: Town, code: str, written: str, day: str, yes: str
+) -> None:
+    """In the person's words; a restart in between loses nothing, and what is no day is asked again."""
+    person = await town.begun(code)
+    await play(person, SHORT, until="detained_since")
+    examples = (await town.said(person, "31.02")).text
+    assert place(person.screen) == "detained_since"
+    assert not Speech(code).strangers([person.screen])
+    shown = await town.said(person, written)
+    assert day in shown.text.replace("\xa0", " ")
+    assert day not in examples
+    assert not Speech(code).strangers([shown])
+    assert place(shown) == "detained_since"
+    await town.close()
+    await town.open()
+    assert place(await town.said(person, yes)) == "papers"
+    assert place(await town.said(person, "1 2,5")) == "papers"
+    assert sum("✓" in line for line in person.screen.text.splitlines()) == 3
+    assert place(await town.said(person, {"ru": "назад", "kk": "артка", "en": "back"}[code])) == "papers"
+    assert place(await town.said(person, {"ru": "дальше", "kk": "өткізу", "en": "skip"}[code])) == "event"
+
+
 async def test_an_intake_costs_at_most_2_2_calls_an_update(town: Town) -> None:
     """In the person's chat, getUpdates not counted; for both ways of answering."""
     await town.on_duty("ru")
