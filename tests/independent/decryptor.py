@@ -109,6 +109,7 @@ class Opened:
     case: dict[bytes, bytes] = field(default_factory=dict)
     server: dict[bytes, bytes] = field(default_factory=dict)
     index: dict[bytes, bytes] = field(default_factory=dict)
+    return_code: dict[bytes, bytes] = field(default_factory=dict)
     day_file: dict[bytes, bytes] = field(default_factory=dict)
     day: dict[bytes, bytes] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
