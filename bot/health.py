@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import languages
+from bot import languages, return_words
 from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
 from bot.intake.question import QuestionnaireError
@@ -179,6 +179,7 @@ def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
 
 def _catalogues() -> Iterator[Finding]:
     try:
+        return_words.load()
         yield Finding(OK, "catalogues", ", ".join(languages.load()))
     except languages.LanguageError as error:
         yield _fault("catalogues", error, error.hint)

@@ -9,7 +9,7 @@ from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombsto
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
-from bot.vault import SealedFileEntry
+from bot.vault import Index, SealedFileEntry
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -63,6 +63,17 @@ class Work(Upkeep):
     def case_id_by_code(self, code: str) -> bytes | None:
         """Of a damaged case, too."""
         return cases.id_by_code(self._alone, code)
+
+    def set_return(self, case: bytes, finder: Index | None) -> None:
+        """The case is found by its return code from now on, and by no earlier one; None: by no code.
+
+        Closing or erasing it takes the finder away.
+        """
+        cases.set_return(self._transaction, case, finder)
+
+    def find_return(self, finders: Iterable[Index]) -> list[Case]:
+        """The open cases that share a finder: which of them a code is for, its proof tells."""
+        return cases.by_finders(self._alone, finders)
 
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)

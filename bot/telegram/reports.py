@@ -21,6 +21,7 @@ KINDS = {
     Kind.SERVER: text("server key"),
     Kind.INDEX: text("index key"),
     Kind.DAY_FILE: text("day-file key"),
+    Kind.RETURN: text("return key"),
 }
 STATES = {State.ACTIVE: text("active"), State.RETIRED: text("retired")}
 ACTS = {

@@ -30,6 +30,8 @@ TOLD: dict[Column, str] = {
     ("cases", "chat"): "random id of the person's row: which cases are one person's",
     ("cases", "code"): "blind index of the case code",
     ("cases", "code_key"): "key id",
+    ("cases", "finder"): "blind index of a return code's first two words: which open cases have one",
+    ("cases", "finder_key"): "key id",
     ("cases", "head"): "code, urgency, reasons, deadlines, city, kind of custody, language, self or another, "
     "safe hours, holder, state, times, whether the person can be written to, linked cases",
     ("cases", "expires"): "expiry day: which cases are closed, and when",
