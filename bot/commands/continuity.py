@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from bot.commands import asking, files
-from bot.commands.opening import Refused
+from bot.commands import asking, files, switching
+from bot.commands.opening import Refused, opened
 from bot.vault import statement as signing
 from bot.vault.statement import Statement
 
@@ -78,6 +78,36 @@ def verify(published: Path, public: str, after: Path | None) -> None:
         click.echo(f"{'standby' if number else 'bot':<12}{bot}")
     if said.page:
         click.echo(f"page        {said.page}")
+
+
+@continuity.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def switch(file: Path | None, yes: bool) -> None:
+    """Let another bot take the place of one that is gone.
+
+    On the server, with the bot stopped and the token of the other bot in QORGAN_BOT_TOKEN. What waits for people is
+    dropped: the other bot can't write to them before they write to it. Staff who pressed Start there get a line and
+    the critical and urgent cases, first those whose person gave another way to reach them, and the alerts anew.
+    """
+
+    def sure(name: str) -> bool:
+        return yes or click.confirm(f"Let @{name} take the place of the bot before?", err=True)
+
+    with opened(file) as house:
+        for line in switching.switch(house, sure):
+            click.echo(line)
+
+
+@continuity.command()
+def drill() -> int:
+    """Rehearse it all here: no token, no account, no network; nothing of yours is touched.
+
+    Exit code 0 only if everything held.
+    """
+    from bot.drill import drill as rehearse
+
+    return rehearse()
 
 
 def _public(said: str) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.intake.keeping import last_contact
 from bot.intake.ladder import UNANSWERED
+from bot.intake.summary import CHANNEL
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, links
@@ -70,6 +71,8 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     lines.append(text("Last contact: {span} ago", span=span(desk.unix - last_contact(head))))
     if CALL in times:
         lines.append(text("Call arranged: {moment}", moment=alerts.moment(times[CALL])))
+    if CHANNEL in head["flags"]:
+        lines.append(text("Another way to reach this person was given"))
     if UNSAFE in head["flags"]:
         lines.append(text("It is not safe to contact this person now"))
     chat = desk.chat(case.chat) if case.chat is not None else None

@@ -32,6 +32,7 @@ from bot.telegram import (
     retention,
     roll,
     rollcall,
+    standby,
     table,
 )
 from bot.telegram.desk import Desk, House, new_id
@@ -164,6 +165,7 @@ class Keeper:
         invites.prune(desk)
         notices.ask(desk)
         notices.remind(desk)
+        standby.ask(desk)
 
     async def _act(self, act: Callable[[Desk], T]) -> T:
         result, outcome = await self._write(lambda work: self._acted(work, act))

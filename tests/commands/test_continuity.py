@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import stat
 from pathlib import Path
 
+from click.testing import Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from bot.sandbox import Sandbox
+from bot.store.records import Act
 from tests.commands.machine import Machine, assert_refused, refusal
 
 ONCE = "five quiet words of nobody\n"
@@ -87,3 +91,24 @@ def test_the_key_opens_by_its_passphrase_alone_and_no_other_name_gets_into_a_sta
     assert "there already" in assert_refused(far.type("continuity", "key", far.file("key")))
     Path(far.file("key")).chmod(0o644)
     assert "open to other users" in refusal(far.type(*asked, "@first_bot", answers=ONCE))
+
+
+async def test_at_the_shell_another_bot_takes_over_when_it_is_said_so(machine: Machine) -> None:
+    with machine.store() as store:
+        store.write_now(lambda work: work.save_state({**work.state(), "bot": 7_000_000_001, "username": "sandbox_bot"}))
+
+    async def typed(*words: str, answers: str = "") -> Result:
+        return await asyncio.to_thread(machine.type, *words, answers=answers)
+
+    async with Sandbox() as sandbox:
+        machine.env |= {"QORGAN_API_URL": sandbox.url, "QORGAN_BOT_TOKEN": "7000000002:SECOND"}
+        assert "does not know" in assert_refused(await typed("continuity", "switch", "--yes"))
+        sandbox.beside("7000000002:SECOND", "standby_bot")
+        assert "another bot's" in (await typed("check")).stdout
+        assert "nothing was changed" in refusal(await typed("continuity", "switch", answers="n\n"))
+        assert "another bot's" in (await typed("check")).stdout
+        assert "@standby_bot takes over" in (await typed("continuity", "switch", "--yes")).stdout
+        assert "another bot's" not in (await typed("check")).stdout
+        assert "already" in (await typed("continuity", "switch", "--yes")).stdout
+    assert "can't be reached" in assert_refused(await typed("continuity", "switch", "--yes"))
+    assert 1 == machine.audited().count(("shell", Act.SWITCHED))
