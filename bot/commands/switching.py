@@ -32,10 +32,12 @@ def switch(house: Opened, sure: Callable[[str], bool]) -> list[str]:
         return None if _is_done(desk.work, bot) else succession.succeed(desk, bot, name)
 
     staff, cases = at_desk(house, take_over) or (0, 0)
+    webhook = "set another QORGAN_WEBHOOK_SECRET, so that nothing of the old bot's comes in as this one's"
     return [
         f"@{name} takes over",
         f"staff to be told   {staff}; who has not pressed Start there can't be: /staff names them within minutes",
         f"cases listed       {cases} critical or urgent",
+        *([f"webhook            {webhook}"] if settings.webhook_url else []),
         "next               qorgan run",
         "then               publish a new statement (qorgan continuity statement), make a new standby (QORGAN_STANDBY)",
     ]

@@ -18,6 +18,7 @@ from bot.telegram.spans import span
 
 CALL = "call"
 """Among the times: when the holder arranged a call."""
+UNSAFE_NOW = text("It is not safe to contact this person now")
 OPEN = frozenset({Relation.WAITING, Relation.MINE, Relation.OTHERS})
 
 
@@ -74,7 +75,7 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     if CHANNEL in head["flags"]:
         lines.append(text("Another way to reach this person was given"))
     if UNSAFE in head["flags"]:
-        lines.append(text("It is not safe to contact this person now"))
+        lines.append(UNSAFE_NOW)
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None and chat.address.get(LOCKED):
         lines.append(text("The person's chat is locked until they write"))

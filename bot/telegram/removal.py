@@ -13,17 +13,18 @@ import time
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.telegram.pager import Pager
-from bot.telegram.profile import BOT
+from bot.telegram.profile import BOT, NAME
 
 log = logging.getLogger(__name__)
 ASKED_EVERY, PAGED_EVERY = 60.0, 600.0
 
 
 class Removal:
-    """``known`` is set once Telegram has said so."""
+    """``known`` is set once Telegram has said so. ``every``: seconds until it is asked again."""
 
-    def __init__(self, store: Store, pager: Pager | None) -> None:
+    def __init__(self, store: Store, pager: Pager | None, every: float = ASKED_EVERY) -> None:
         self.known = asyncio.Event()
+        self.every = every
         self._store = store
         self._pager = pager
         self._paged: float | None = None
@@ -31,7 +32,7 @@ class Removal:
     async def waited(self) -> bool:
         """Tells of it and gives Telegram some time; False where no bot has run here yet: then the token is wrong."""
         try:
-            ran = await self._store.write(lambda work: BOT in work.state())
+            ran = bool({BOT, NAME} & (await self._store.write(lambda work: work.state())).keys())
         except StoreError:
             ran = True
         if not ran:
@@ -42,5 +43,5 @@ class Removal:
         if self._pager is not None and (self._paged is None or now - self._paged >= PAGED_EVERY):
             self._paged = now
             await self._pager.call()
-        await asyncio.sleep(ASKED_EVERY)
+        await asyncio.sleep(self.every)
         return True

@@ -16,7 +16,8 @@ from bot.store.audit import SHELL
 from bot.store.records import Act, Case, Outgoing, Priority, Staff
 from bot.telegram import alerts, coordinator, floods, person, queue
 from bot.telegram.actions import CLOSED, DESK, role_of
-from bot.telegram.address import UNREACHABLE
+from bot.telegram.address import UNREACHABLE, UNSAFE
+from bot.telegram.card import UNSAFE_NOW
 from bot.telegram.cases import holder_line
 from bot.telegram.casework import inform
 from bot.telegram.desk import Desk
@@ -24,11 +25,11 @@ from bot.telegram.duty import ROLL
 from bot.telegram.profile import BOT, NAME
 from bot.telegram.screens import Button, escape
 
-A_PAGE, IN_A_ROW = 20, 5
+A_PAGE, IN_A_ROW = 8, 4
 FORGOTTEN = ("slot", "view", "writing", "sitting", "expected", ROLL)
 """Of a member: what stood in the chat with the other bot, or was going on there."""
 REPLACED = text("This bot takes the place of the old one from now on. Trust nothing that the old one still writes.")
-SILENT = text("It can't write to people before they write to it. Call those who gave another way to reach them.")
+SILENT = text("It can't write to people before they write to it. Call those who gave another way, in their safe hours.")
 
 
 def succeed(desk: Desk, bot: int, name: str) -> tuple[int, int]:
@@ -98,10 +99,18 @@ def _tell(desk: Desk, one: Staff, pressing: list[Case]) -> None:
         desk.show(slot, one.user, said, Priority.CRITICAL, fresh=True, protect=True)
 
 
+def _caution(desk: Desk, case: Case) -> list[Text]:
+    """What whoever calls has to know first."""
+    if UNSAFE in case.head["flags"]:
+        return [UNSAFE_NOW]
+    return alerts.safe_hours(desk.house.questionnaire, case.head)
+
+
 def _page(desk: Desk, one: Staff, language: Language, title: Text, cases: list[Case]) -> alerts.Message:
     lines = [f"<b>{escape(language.say(title))}</b>"]
     for case in cases:
         line = text("{code} · {urgency}", code=case.head["code"], urgency=alerts.urgency(case.head))
-        lines += [escape(language.say(line)), escape(language.say(holder_line(desk, one, case)))]
+        known = (line, holder_line(desk, one, case), *_caution(desk, case))
+        lines += ["", *(escape(language.say(each)) for each in known)]
     codes: list[Button] = [{"text": case.head["code"], "callback_data": f"case={case.id.hex()}"} for case in cases]
     return "\n".join(lines), [codes[start : start + IN_A_ROW] for start in range(0, len(codes), IN_A_ROW)]

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from telegram.error import InvalidToken
 
 from bot import app, drill
@@ -99,6 +101,7 @@ async def test_another_bot_takes_over_and_writes_to_those_alone_who_wrote_to_it(
         assert [f"take={waiting.id.hex()}"] == [one.buttons[0][0].data for one in alerts(holder)]
         assert "701" not in texts(holder.messages()) and "Signal" not in texts(holder.messages())
         language = town.app.house.language(code)
+        assert 2 == elsewhere.text.count(language.say(text("Safe hours: {hours}", hours="")))
         holder.press(f"case={held.id.hex()}")
         await holder.wait(lambda me: language.say(ALONE) in me.screen.text)
         said = holder.messages()
@@ -178,6 +181,31 @@ async def test_staff_are_asked_to_start_the_standby_until_they_say_they_did(open
         await person.wait(lambda me: place(me.screen) == "more" and PAGE in me.screen.text)
         shown = [asked.text.replace(NAME, ""), person.screen.text.replace(PAGE, "")]
         assert set() == foreign_letters(code, [replace(asked, text=one) for one in shown])
+
+
+async def test_a_refused_token_ends_nothing_and_calls_the_pager_until_telegram_knows_the_bot_again(
+    open_town: Open,
+) -> None:
+    """Not once a minute: that would be switched off."""
+    called: list[bytes] = []
+
+    async def take_call(request: web.Request) -> web.Response:
+        called.append(await request.read())
+        return web.Response()
+
+    service = web.Application()
+    service.router.add_post("/", take_call)
+    async with TestServer(service) as server, open_town(pager_url=str(server.make_url("/"))) as town:
+        await town.begun("ru", PERSON + 1)
+        town.app.removal.every = 0.1
+        town.sandbox.revoke()
+        await asyncio.wait_for(town.app.removal.known.wait(), 10)
+        await asyncio.sleep(0.5)
+        person = town.person()
+        person.start()
+        town.sandbox.revoked = False
+        await person.wait(lambda me: me.screen)
+        assert [b"Please look."] == called
 
 
 async def test_without_a_page_more_names_none_and_no_standby_is_asked_for(town: Town) -> None:
