@@ -28,7 +28,10 @@ from bot.telegram.screens import Button, escape
 A_PAGE, IN_A_ROW = 8, 4
 FORGOTTEN = ("slot", "view", "writing", "sitting", "expected", ROLL)
 """Of a member: what stood in the chat with the other bot, or was going on there."""
-REPLACED = text("This bot takes the place of the old one from now on. Trust nothing that the old one still writes.")
+REPLACED = text(
+    "This bot takes the place of the old one from now on."
+    " Delete the chat with the old one; trust nothing it still writes."
+)
 SILENT = text("It can't write to people before they write to it. Call those who gave another way, in their safe hours.")
 
 
