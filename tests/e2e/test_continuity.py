@@ -26,6 +26,7 @@ from .conftest import ADMIN, PERSON, SHORT, Open, Speech, Town, alerts, foreign_
 from .test_coordinator import offline
 from .test_erasure import acts, button, cases, take
 from .test_relay import opened, sent
+from .test_staff import NEWCOMER, digits, link, pressed
 
 SECOND = "7000000002:SANDBOX-0000000000-0000000000-00000"
 NAME, PAGE = "@standby_bot", "https://example.org/bot"
@@ -176,6 +177,10 @@ async def test_staff_are_asked_to_start_the_standby_until_they_say_they_did(open
         assert asked.id not in {one.id for one in admin.messages()}
         said = await town.said(admin, "/staff")
         assert language.say(text("not at the standby bot yet")) not in said.text
+        newcomer = await pressed(town, NEWCOMER, await link(town, admin, "auditor"), code)
+        await town.said(admin, digits(newcomer))
+        invited = button(newcomer, "standby")
+        assert invited is not None and asked.text == invited.text
         person = await town.begun(code)
         person.press("consent=more")
         await person.wait(lambda me: place(me.screen) == "more" and PAGE in me.screen.text)
