@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages
 from bot.intake import lexicon, questionnaire
@@ -29,7 +29,8 @@ from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
 from bot.telegram.lead import Lead
 from bot.telegram.pager import Pager
-from bot.telegram.profile import introduce
+from bot.telegram.profile import BOT, introduce
+from bot.telegram.removal import Removal
 from bot.telegram.sender import Sender
 from bot.telegram.table import TABLE
 from bot.telegram.transport import Transport, uptime
@@ -57,6 +58,7 @@ class App:
     ingest: Ingest
     keeper: Keeper
     lead: Lead
+    removal: Removal
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
 
@@ -82,8 +84,12 @@ class App:
             while True:
                 await self.lead.won()
                 log.info("lead.won")
-                await self._act()
-                log.warning("lead.lost")
+                try:
+                    await self._act()
+                    log.warning("lead.lost")
+                except InvalidToken:
+                    if not await self.removal.waited():
+                        raise
         finally:
             await self.lead.give_up()
 
@@ -151,10 +157,13 @@ async def build(
         settings.flood_from,
         settings.summary_minutes,
         TABLE,
+        settings.page_url,
+        settings.standby,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
+    await store.write(lambda work: refuse_another_bot(work, settings))
     await store.write(lambda work: seed_staff(work, settings))
     transport = Transport(settings.api_url, settings.token, ticks=ticks)
     await transport.initialize()
@@ -176,7 +185,17 @@ async def build(
     hook = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)
-    return App(house, store, transport, sender, ingest, keeper, lead, hook, settings.listen)
+    removal = Removal(store, pager)
+    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen)
+
+
+def refuse_another_bot(work: Work, settings: Settings) -> None:
+    """What stands in chats, and whom a bot may write to, is that bot's: another one takes over by a switch."""
+    if work.state().get(BOT, settings.bot) != settings.bot:
+        raise SettingsError(
+            "the token is another bot's than the one that ran here before",
+            "put the token of the one before back; if that bot is gone: qorgan continuity switch",
+        )
 
 
 def seed_staff(work: Work, settings: Settings) -> None:

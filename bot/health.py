@@ -27,6 +27,8 @@ from bot.store.engine import make_engine, out_of_reach
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram import standby
+from bot.telegram.profile import BOT
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault, open_vault
 
@@ -53,6 +55,7 @@ def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
         *_database(settings, vault),
         *_catalogues(),
         *_questionnaire(settings),
+        *_continuity(settings),
         *_telegram(settings),
     ]
 
@@ -143,7 +146,7 @@ def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
 def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
     try:
         with Store.open(settings.database_url, vault) as store:
-            found = store.write_now(lambda work: [*_staff(work, settings), *_keys(work, settings, vault)])
+            found = store.write_now(lambda work: _stored(work, settings, vault))
     except StoreError as error:
         yield _fault("database", error, error.hint)
         return
@@ -151,9 +154,37 @@ def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
     yield from found
 
 
+def _continuity(settings: Settings) -> Iterator[Finding]:
+    """What is ready for the day on which Telegram removes the bot."""
+    lacking = [
+        *([] if settings.page_url else ["the page where people look for the bot (QORGAN_PAGE_URL)"]),
+        *([] if settings.standby else ["a standby bot (QORGAN_STANDBY)"]),
+    ]
+    if lacking:
+        words = f"if Telegram removes the bot, missing: {', '.join(lacking)}; see: qorgan continuity --help"
+        yield Finding(WARNING, "continuity", words)
+    else:
+        yield Finding(OK, "continuity", f"{settings.standby}, {settings.page_url}")
+
+
+def _stored(work: Work, settings: Settings, vault: Vault) -> list[Finding]:
+    return [*_bot(work, settings), *_staff(work, settings), *_keys(work, settings, vault)]
+
+
+def _bot(work: Work, settings: Settings) -> Iterator[Finding]:
+    if settings.bot is not None and work.state().get(BOT, settings.bot) != settings.bot:
+        words = "the token is another bot's: if the one before is gone: qorgan continuity switch"
+        yield Finding(FAULT, "continuity", words)
+
+
 def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
     if work.staff() and (settings.admins or settings.coordinators):
         words = "QORGAN_ADMINS and QORGAN_COORDINATORS have done their work: remove them"
+        yield Finding(WARNING, "staff", words)
+    name = standby.named(work, settings.standby)
+    away = [one for one in work.staff() if standby.awaited(one, name)]
+    if away:
+        words = f"have not confirmed that they pressed Start at {name}: {len(away)}; /staff names them"
         yield Finding(WARNING, "staff", words)
 
 

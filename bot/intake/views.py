@@ -190,6 +190,14 @@ MORE = (
 )
 
 
+def directed(screen: Screen, page: str) -> Screen:
+    """*More*, with the address of the page that says where the bot is, once this one is gone."""
+    if not page:
+        return screen
+    line = text("If this chat falls silent for good, look here for its new address: {page}", page=page)
+    return replace(screen, lines=(*screen.lines, line))
+
+
 def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
     choices = (Choice("agree", text("I agree")), TAKEN)
     languages = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)

@@ -38,6 +38,9 @@ class Work(Upkeep):
     def load_chats_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Chat]:
         return chats.load_by_id(self._transaction, ids)
 
+    def all_chats(self) -> list[Chat]:
+        return chats.load_all(self._alone)
+
     def save_chats(self, saved: Iterable[Chat]) -> None:
         """Insert or update. A chat not loaded in this work replaces the person's other rows."""
         chats.save(self._transaction, saved)
@@ -163,6 +166,15 @@ class Work(Upkeep):
     def next_due(self, after: int) -> int | None:
         """When the earliest row later than ``after`` falls due, wakes included."""
         return outgoing.next_due(self._transaction, after)
+
+    def forget_bot(self) -> list[Outgoing]:
+        """Another bot takes over: message ids, numbers of updates and all that waits to be sent were the other's.
+
+        Gives what was to be sent; timers stay.
+        """
+        slots.drop_all(self._alone)
+        seen.forget(self._alone)
+        return outgoing.take_all(self._alone)
 
     # Slots.
 

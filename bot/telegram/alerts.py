@@ -53,12 +53,16 @@ def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iter
     lines.append(text("Language: {language}", language=language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
-    hours = questionnaire.questions.get("hours")
-    if head["hours"] and hours is not None:
-        labels = [option.label for option in hours.options if option.id in head["hours"]]
-        lines += [text("Safe hours: {hours}", hours=text(label)) for label in labels]
+    lines += safe_hours(questionnaire, head)
     lines.append(text("Case: {code}", code=head["code"]))
     return lines
+
+
+def safe_hours(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """When the person may be reached; nothing where they chose none."""
+    hours = questionnaire.questions.get("hours")
+    labels = [option.label for option in (hours.options if hours else ()) if option.id in head["hours"]]
+    return [text("Safe hours: {hours}", hours=text(label)) for label in labels]
 
 
 def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Staff
-from bot.telegram import alerts, queue, updates
+from bot.telegram import alerts, queue, standby, updates
 from bot.telegram.actions import DESK, EVERYONE, Action, CaseAction, Relation, relation, role_of
 from bot.telegram.calling import called
 from bot.telegram.casework import priority_of, waits
@@ -20,6 +20,7 @@ def greet(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staf
     language = one.body.get("language") or guess(update.language_code)
     one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
     catch_up(desk, one, desk.work.all_cases())
+    standby.ask(desk)
     return one
 
 

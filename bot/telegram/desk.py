@@ -40,6 +40,8 @@ class House:
     alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
     summary_minutes: int = 15  # that an opened summary stands
     actions: Mapping[str, Action | CaseAction] = field(default_factory=dict)  # what staff may do, by name
+    page: str = ""  # the address of the page where people look if the bot is gone
+    standby: str = ""  # the name of the bot that takes its place then
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))

@@ -17,7 +17,7 @@ from bot.languages import guess
 from bot.store.audit import SHELL
 from bot.store.records import Act, Priority, Staff
 from bot.store.work import Work
-from bot.telegram import address, agreement, coordinator, notices, updates
+from bot.telegram import address, agreement, coordinator, notices, standby, updates
 from bot.telegram.actions import ADMINS, Action, Role, expect
 from bot.telegram.agreement import Matter, Question
 from bot.telegram.desk import Desk, new_id
@@ -229,6 +229,7 @@ def _admit(desk: Desk, invite: Invite) -> Staff:
     coordinator.catch_up(desk, one, desk.work.all_cases())
     coordinator.menu(desk, desk.member(one.id))
     notices.ask(desk)
+    standby.ask(desk)
     return one
 
 

@@ -31,6 +31,7 @@ from bot.telegram import (
     retention,
     roll,
     rollcall,
+    standby,
     table,
 )
 from bot.telegram.climbing import Watch
@@ -165,6 +166,7 @@ class Keeper:
         invites.prune(desk)
         notices.ask(desk)
         notices.remind(desk)
+        standby.ask(desk)
 
     async def _act(self, act: Callable[[Desk], T]) -> T:
         result, outcome = await self._write(lambda work: self._acted(work, act))

@@ -30,7 +30,7 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import text
-from bot.intake.views import covered
+from bot.intake.views import covered, directed
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
 from bot.telegram import address, casework, duty, facts, relay, screens, updates
@@ -176,6 +176,8 @@ def _carry(
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     if screen.place == Phase.CONSENT:
         screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
+    if screen.place == "more":
+        screen = directed(screen, house.page)
     if not cleared and (own_act or new != state):
         address = _show(desk, chat, seen, screen, own_act=own_act)
     waits = conversation.next_wake(house.questionnaire, new, desk.now)
@@ -255,7 +257,7 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
     case = _case(desk, chat) if new.code else None
     code = new.code or "".join(secrets.choice(_ALPHABET) for _ in range(6))
     if case is None:
-        case = facts.begin(desk, new_id(), chat.id, effect, code, new.language)
+        case = facts.begin(desk, new_id(), chat, effect, code, new.language)
         chat = replace(
             chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
         )

@@ -54,6 +54,7 @@ ACTS = {
     Act.CLOCK_CONFIRMED: text("clock confirmed"),
     Act.CHECKPOINT: text("oldest entries removed"),
     Act.COPIED: text("copied"),
+    Act.SWITCHED: text("another bot has taken over"),
 }
 DOUBTS = {
     "telegram": text("It differs from Telegram's by more than an hour."),

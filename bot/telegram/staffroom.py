@@ -9,7 +9,7 @@ from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.audit import SHELL
 from bot.store.records import Act, Staff
-from bot.telegram import agreement, alerts, coordinator, handing, invites, notices
+from bot.telegram import agreement, alerts, coordinator, handing, invites, notices, standby
 from bot.telegram.actions import ADMINS, CLOSED, DESK, Action, Role, role_of
 from bot.telegram.agreement import Matter, Question
 from bot.telegram.casework import announce
@@ -123,7 +123,7 @@ def _show(desk: Desk, one: Staff, page: str = "") -> None:
     lines = [f"<b>{escape(language.say(title))}</b>"]
     buttons: list[Button] = []
     for number, each in enumerate(shown, members.index(shown[0]) + 1):
-        said = [each.body.get("name") or "—", *map(language.say, _facts(each, held[each.id.hex()]))]
+        said = [each.body.get("name") or "—", *map(language.say, _facts(desk, each, held[each.id.hex()]))]
         lines.append(escape(f"{number}. {' · '.join(said)}"))
         buttons.append({"text": str(number), "callback_data": f"remove={each.id.hex()}"})
     lines.append(escape(language.say(text("A number removes that member; you are asked first."))))
@@ -134,7 +134,7 @@ def _show(desk: Desk, one: Staff, page: str = "") -> None:
     desk.screen(one, ("\n".join(lines), rows))
 
 
-def _facts(one: Staff, held: int) -> list[Text]:
+def _facts(desk: Desk, one: Staff, held: int) -> list[Text]:
     facts = [ROLES[role_of(one)]]
     if one.body.get("started"):
         facts.append(alerts.language_name(one.body["language"]))
@@ -142,6 +142,8 @@ def _facts(one: Staff, held: int) -> list[Text]:
         facts.append(text("has not come yet"))
     if not one.body.get("reachable", True):
         facts.append(text("the bot can't write to them"))
+    if standby.awaited(one, standby.named(desk.work, desk.house.standby)):
+        facts.append(text("not at the standby bot yet"))
     if role_of(one) in DESK:
         facts.append(text("cases: {count}", count=held))
     return facts

@@ -30,6 +30,7 @@ from bot.telegram import (
     shifts,
     sitting,
     staffroom,
+    standby,
     stats,
     updates,
     writing,
@@ -81,6 +82,7 @@ TABLE: Mapping[str, Entry] = gather(
     admin.ACTIONS,
     stats.ACTIONS,
     staffroom.ACTIONS,
+    standby.ACTIONS,
     invites.ACTIONS,
 )
 

@@ -33,7 +33,8 @@ TOLD: dict[Column, str] = {
     ("cases", "finder"): "blind index of a return code's first two words: which open cases have one",
     ("cases", "finder_key"): "key id",
     ("cases", "head"): "code, urgency, reasons, deadlines, city, kind of custody, language, self or another, "
-    "safe hours, holder, state, times, whether the person can be written to, linked cases",
+    "safe hours, holder, state, times, whether the person can be written to and whether another way to reach them "
+    "was given (not which), linked cases",
     ("cases", "expires"): "expiry day: which cases are closed, and when",
     ("chats", "id"): "random id: how many people",
     ("chats", "person"): "blind index of the Telegram id",
@@ -54,7 +55,8 @@ TOLD: dict[Column, str] = {
     ("messages", "expires"): "expiry day",
     ("meta", "instance"): "random id of the installation",
     ("meta", "generation"): "how often the keyring was changed",
-    ("meta", "state"): "what the house remembers: clock, refusals, last digest, when the latest cases came, "
+    ("meta", "state"): "what the house remembers: the bot's number and name, clock, refusals, last digest, when the "
+    "latest cases came, "
     "invites and agreements of the last two days",
     ("outbox", "id"): "random id: how much waits to be sent",
     ("outbox", "priority"): "priority: whether a critical alert waits",

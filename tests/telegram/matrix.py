@@ -57,6 +57,7 @@ ASKED = {"asked": int(START.timestamp()) - 60}  # somebody was asked about it, a
 
 ROWS: dict[str, Row] = {
     "language": about_none("kk", coordinator="yes", admin="yes", auditor="yes"),
+    "standby": about_none("@other_bot", coordinator="yes", admin="yes", auditor="yes"),
     "cases": about_none("all", coordinator="yes", admin="yes"),
     "case": Row("waiting mine others", "waiting mine others closed"),
     "take": Row("waiting", "waiting", late=True),
