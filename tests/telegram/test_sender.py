@@ -6,7 +6,6 @@ import asyncio
 import base64
 import logging
 import os
-import time
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox import Account, Sandbox
-from bot.store.records import Case, Outgoing, Slot, StoreError
+from bot.store.records import Case, Outgoing, Slot
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.delivery import Failure
@@ -424,28 +423,6 @@ async def test_a_fault_in_the_callback_holds_nobody_up(world: World) -> None:
     await world.drained()
     assert texts(boris) == ["other"]
     assert await world.left() == []
-
-
-async def test_what_one_failure_asks_to_be_sent_goes_at_once_though_the_store_fails_at_the_next(world: World) -> None:
-    world.person().block()
-    boris, tried = world.person(BORIS), []
-
-    def told(work: Work, row: Outgoing, failure: Failure) -> list[Outgoing]:
-        tried.append(row.body["chat"])
-        if len(tried) == 1:
-            time.sleep(0.3)  # the other failure comes meanwhile, and is told of in the same step
-        if len(tried) == 2:
-            raise StoreError("away for a moment")
-        id, priority, body = show(b"n%15d" % len(tried), f"after {len(tried)}", chat=BORIS)
-        news = Outgoing(id, priority, 0, work.next_turn(), body)
-        work.put_outgoing([news])
-        return [news]
-
-    world.sender = Sender(world.store, world.transport, on_failure=told)
-    world.run()
-    await world.queue(show(SLOT, "one"), show(OTHER_SLOT, "other", chat=999))
-    await boris.wait(lambda me: texts(me) == ["after 1", "after 3"])
-    assert tried[1] == tried[2] and await world.left() == []
 
 
 async def test_what_telegram_refuses_is_dropped_and_logged_without_a_word_of_it(
