@@ -49,6 +49,7 @@ from bot.intake.views import (
     offered,
     place,
     settled,
+    speaks_for_self,
     view,
     writes_briefly,
 )
@@ -125,7 +126,7 @@ def _record(
     silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
     sent = new.phase is Phase.HOME
     if sent and not new.update:
-        new = replace(new, helps=_helps(questionnaire, new))
+        new = replace(new, helps=_helps(questionnaire, new), another=not speaks_for_self(new))
     begun = new
     if not new.recorded:
         unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen

@@ -34,6 +34,7 @@ class State:
     answers: tuple[Answer, ...] = ()
     going_on: bool = False  # stage 2 was chosen
     update: bool = False  # only the questions of a new date or paper
+    another: bool = False  # what was sent is about somebody else
     topic: str = ""  # a coordinator tells what has changed: the first of its questions
     partial: tuple[
         str, ...

@@ -23,7 +23,9 @@ LANGUAGE = Choice("-language", text("Language"))
 
 
 def speaks_for_self(state: State) -> bool:
-    return not state.topic and state.chosen.get("who", ("self",)) == ("self",)
+    if state.topic or state.another:
+        return False
+    return state.chosen.get("who", ("self",)) == ("self",)
 
 
 def writes_briefly(state: State) -> bool:

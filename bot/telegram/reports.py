@@ -264,7 +264,8 @@ def question(desk: Desk, language: Language, case: Case) -> Message:
         text("Taken by: {name}", name=(holder.body.get("name") or "—") if holder else "—"),
         text("Nobody can bring it back."),
     ]
-    return _erasing(language, lines, f"card.erase={case.id.hex()}.yes")
+    back: Button = {"text": language.say(text("Back")), "callback_data": f"case={case.id.hex()}"}
+    return _erasing(language, lines, f"card.erase={case.id.hex()}.yes", back)
 
 
 def question_of_damaged(language: Language, code: str) -> Message:
@@ -277,9 +278,9 @@ def question_of_damaged(language: Language, code: str) -> Message:
     return _erasing(language, lines, f"admin.damaged={code}")
 
 
-def _erasing(language: Language, lines: list[Text], data: str) -> Message:
+def _erasing(language: Language, lines: list[Text], data: str, *others: Button) -> Message:
     button: Button = {"text": language.say(text("Erase")), "callback_data": data}
-    return _message(language, text("Erase this case?"), lines, buttons=[[button]])
+    return _message(language, text("Erase this case?"), lines, buttons=[[button, *others]])
 
 
 def line(language: Language, said: Text) -> Message:

@@ -122,6 +122,8 @@ async def test_what_the_holder_sets_on_a_case(open_town: Open) -> None:
         await pressed(town, one, f"take={gone.id.hex()}")
         await town.said(one, f"/case {gone.head['code']}")
         assert "Erase this case?" in await pressed(town, one, "Erase")
+        assert "Yours since" in await pressed(town, one, "Back")
+        await pressed(town, one, "Erase")
         assert f"{gone.head['code']}: erased" == await pressed(town, one, "Erase")
         assert [code] == list(await the_cases(town))
         assert not [message for message in one.messages() if "administrator" in message.text]

@@ -24,6 +24,7 @@ from .test_erasure import acts, button, cases, clean, data, erase, take
 WORDS = {"en": "Good day, <b>which</b> station?", "kk": "Қайырлы күн, қай бөлім?"}
 ANSWER = "Второе отделение, улица <Абая>"
 WAITS = "waits until the person writes"
+CALLED = "Новое без ответа с: "
 
 
 async def written(town: Town, coordinator: Account, words: str) -> None:
@@ -139,6 +140,35 @@ async def test_two_who_talk_learn_nothing_of_each_others_account(town: Town, cod
         shown = [one for one in me.shown if one.by_bot][-12:]
         assert not Speech(language, [*WORDS[code].splitlines(), verbatim, ANSWER]).strangers(shown)
     assert not foreign_letters("ru", [line, person.screen])
+
+
+async def test_what_a_person_answers_climbs_the_ladder_while_the_holder_is_silent(town: Town) -> None:
+    """Others are called, and see none of its words; once the holder writes back they are called no more."""
+    holder, other = await town.on_duty("en", "ru")
+    person = await town.played(SHORT, "ru")
+    await take(town, "en")
+    await sent(town, holder, "First")
+    await opened(town, person)
+    await climbed(town, minutes=11)
+    assert CALLED not in texts(other.messages())  # nothing waits for the holder
+    person.write(ANSWER)
+    await town.settled()
+    await climbed(town, minutes=9)
+    assert CALLED not in texts(other.messages())
+    await climbed(town, minutes=2)
+    (call,) = [one for one in other.messages() if CALLED in one.text]
+    assert ANSWER not in texts(other.messages()) and call.protected
+    assert "Something new has come in." in texts(holder.messages()) and ANSWER in texts(holder.messages())
+    await sent(town, holder, "Second")
+    await climbed(town, minutes=11)
+    assert CALLED not in texts(other.messages())
+
+
+async def climbed(town: Town, minutes: int) -> None:
+    """Time passes, and the ladder is looked at."""
+    town.clock.forward(minutes=minutes)
+    await town.app.keeper.climb()
+    await town.settled()
 
 
 async def test_what_the_coordinator_is_told_of_a_letter_is_true(town: Town) -> None:
