@@ -64,6 +64,13 @@ class Work(Upkeep):
         """Of a damaged case, too."""
         return cases.id_by_code(self._alone, code)
 
+    def word_verifier(self, word: str, chat: bytes) -> bytes:
+        """What a code word is known by again, for the chat that it opens."""
+        return self._transaction.vault.word_verifier(word, chat)
+
+    def verifies_word(self, word: str, chat: bytes, verifier: bytes) -> bool:
+        return self._transaction.vault.verifies(word, chat, verifier)
+
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)
 
