@@ -34,7 +34,8 @@ class Wait(StrEnum):
     """Why a letter is not in the person's chat."""
 
     NOT = ""
-    LOCKED = "locked"  # cleared, too: until the person writes
+    LOCKED = "locked"  # until its word, its code or the holder opens it
+    CLEARED = "cleared"  # by hand: until the person writes
     HOURS = "hours"
     SOON = "soon"  # the person has still to say what becomes of a text of theirs
     UNSAFE = "unsafe"

@@ -70,6 +70,10 @@ class Questionnaire:
         """Whether the person is known to be at liberty, by the file's own group ``free``."""
         return self._among("free", chosen)
 
+    def locks(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether a person who writes for themselves may soon have no phone, by the file's own group ``locks``."""
+        return self._among("locks", chosen)
+
     def _among(self, name: str, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         group = self.groups.get(name, {})
         return any(set(chosen.get(question, ())) & set(ids) for question, ids in group.items())

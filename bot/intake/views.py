@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.intake import echo, mailbox
+from bot.intake import echo, mailbox, word
 from bot.intake.cover import Cover
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -20,6 +20,8 @@ CLEAR = Choice("-clear", text("Clear chat"))
 BACK = Choice("-back", text("Back"))
 SKIP = Choice("-skip", text("Skip"))
 LANGUAGE = Choice("-language", text("Language"))
+ANEW = Choice("anew", text("Each screen as a new message"))
+"""For who has the chat read aloud: an edited message is easily missed."""
 
 
 def speaks_for_self(state: State) -> bool:
@@ -123,9 +125,12 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
         return Screen(here, lines, decide, ((CLEAR,),))
     if state.menu == "language":
         choices = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
+        choices += (replace(ANEW, ticked=state.anew),)
         return Screen(here, (text("Choose a language."),), choices, ((BACK, CLEAR),), notice=notice)
     if state.menu == "more":
-        return Screen(here, MORE, (), ((BACK, CLEAR),), notice=notice)
+        return Screen(here, MORE, (replace(ANEW, ticked=state.anew),), ((BACK, CLEAR),), notice=notice)
+    if state.menu in (word.WORD, word.AGAIN):
+        return word.view(state, (BACK, CLEAR), notice)
     if state.menu == "help":
         return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "unreached":
@@ -137,8 +142,9 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             ERASED_WITHIN_A_DAY if state.early else ERASED_AT_ONCE,
             ERASE_LIMITS,
         )
+        always = Choice("always", text("Also whenever I clear this chat"), state.wipes)
         return Screen(
-            here, sure, (Choice("yes", text("Erase everything")),), ((BACK, CLEAR),), notice=notice
+            here, sure, (Choice("yes", text("Erase everything")), always), ((BACK, CLEAR),), notice=notice
         )
     if question is not None:
         return _question(questionnaire, state, question, now, notice)
@@ -152,7 +158,8 @@ CONSENT = (
     text("Telegram can see this chat. Please send no names, addresses or documents."),
     text("One coordinator reads your answers. They are stored encrypted and erased at your request."),
     text(
-        "If something is urgent, we pass your answers on at once, and also if you fall silent for 30 minutes."
+        "If something is urgent, we pass your answers on at once;"
+        " otherwise when you send them, clear this chat or fall silent for 30 minutes."
     ),
     text("A person answers you, not the bot. We can't promise when, nor that a removal will be stopped."),
 )
@@ -188,6 +195,7 @@ MORE = (
     text("Without a request we erase 30 days after your case is closed."),
     text("An abandoned conversation becomes unreadable after two to three days."),
     CANT_WAIT,
+    text("“Clear chat” empties this chat and locks it: whoever writes here next sees a first visit."),
     text("Before a check, delete this chat only. An empty phone draws attention."),
 )
 
@@ -278,12 +286,15 @@ def _home(questionnaire: Questionnaire, state: State, now: datetime, notice: Tex
     elif state.unreached:
         lines += (text("Nobody could be reached yet: {moment}", moment=datetime.fromtimestamp(state.unreached, UTC)),)
     lines += (text("We can't promise when the answer comes. Write here if something changes."),)
+    if state.guarded:
+        lines += (text("After three minutes of silence this chat locks and looks unused."),)
     choices = (
         Choice("add", text("Add something")),
         Choice("update", text("New date or paper")),
         Choice("urgent", text("It has become urgent")),
         Choice("help", text("What you can do now")),
         Choice("another", text("Another person")),
+        Choice("word", text("Code word")),
         Choice("erase", text("Erase everything")),
     )
     return Screen("home", lines, choices, ((LANGUAGE, CLEAR),), notice=notice)

@@ -78,6 +78,13 @@ class Work(Upkeep):
         """The open cases that share a finder: which of them a code is for, its proof tells."""
         return cases.by_finders(self._alone, finders)
 
+    def word_verifier(self, word: str, chat: bytes) -> bytes:
+        """What a code word is known by again, for the chat that it opens."""
+        return self._transaction.vault.word_verifier(word, chat)
+
+    def verifies_word(self, word: str, chat: bytes, verifier: bytes) -> bool:
+        return self._transaction.vault.verifies(word, chat, verifier)
+
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)
 

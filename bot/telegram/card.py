@@ -9,9 +9,9 @@ from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
-from bot.telegram.address import LOCKED, UNSAFE
+from bot.telegram.address import UNSAFE, is_locked
 from bot.telegram.cases import clock, holder_line
-from bot.telegram.casework import name_of
+from bot.telegram.casework import TRIED, name_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import LONGEST_LABEL, Button, escape
 from bot.telegram.spans import span
@@ -77,8 +77,10 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     if UNSAFE in head["flags"]:
         lines.append(UNSAFE_NOW)
     chat = desk.chat(case.chat) if case.chat is not None else None
-    if chat is not None and chat.address.get(LOCKED):
-        lines.append(text("The person's chat is locked until they write"))
+    if chat is not None and is_locked(chat, case):
+        lines.append(text("The person's chat is locked"))
+    if TRIED in times:
+        lines.append(text("Somebody wrote in the locked chat: {moment}", moment=alerts.moment(times[TRIED])))
     return [*lines, *alerts.links_of(links.codes(desk, head))]
 
 

@@ -23,6 +23,8 @@ CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 LISTED = "listed"
 """Among a head's times: since when it has been asked whether the case is still its holder's."""
+TRIED = "tried"
+"""Among a head's times: when somebody wrote in the person's locked chat."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 

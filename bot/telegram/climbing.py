@@ -102,7 +102,7 @@ def _tell(desk: Desk, case: Case) -> None:
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is None or case.id.hex() not in chat.address["cases"]:
         return
-    if not ladder.in_their_hands(desk.house.questionnaire, case.head) and person.unreached(desk, chat, case.head):
+    if not ladder.in_their_hands(desk.house.questionnaire, case.head) and person.unreached(desk, chat, case):
         desk.head(case, {**case.head, "times": {**case.head["times"], UNREACHED: desk.unix}})
 
 

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 COMMANDS = (
     ("start", text("Start")),
     ("language", text("Language")),
-    ("clear", text("Clear chat")),
+    ("exit", text("Clear chat")),
+    ("erase", text("Erase everything")),
 )
 """Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""
 DESCRIPTION = text("Hello! Press Start.")

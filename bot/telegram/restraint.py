@@ -27,7 +27,8 @@ def holds_back(desk: Desk, one: Staff, case: Case) -> bool:
 
 def _is_of_others(one: Staff, case: Case) -> bool:
     """What waits for anybody is of others, too. What a holder has closed as abuse is nobody's."""
-    return case.head["holder"] != one.id.hex() and case.head["outcome"] != "abuse"
+    own, abuse = case.head["holder"] == one.id.hex(), case.head["outcome"] == "abuse"
+    return not (own or abuse)
 
 
 def _report(desk: Desk, one: Staff) -> None:

@@ -43,6 +43,8 @@ SHORT: Answers = {
     "contact": ("bot",),
     "offer": ("send",),
 }
+TRANSIT: Answers = {**SHORT, "custody": ("airport",)}
+"""As urgent, and the chat stays open when its person falls silent."""
 _SECOND: Answers = {
     "offer": ("go_on",),
     "category": ("activist", "ukraine", "-done"),

@@ -144,7 +144,8 @@ def test_what_is_asked_after_sending_is_about_whom_it_was_sent_for(
     talk = Talk(kazakhstan).press("agree").answer(safe_now="yes", who=who, custody="liberty")
     talk.skip_to("offer").press("send")
     for _ in range(2):
-        assert f"{whose} been given" in talk.press("update").screen.lines[0].message.replace("have ", "").replace("has ", "")
+        asked = talk.press("update").screen.lines[0].message
+        assert f"{whose} been given" in asked.replace("have ", "").replace("has ", "")
         talk.skip_to("home")
     assert "Who needs help?" == talk.press("another").answer(safe_now="yes").screen.lines[0].message
 
