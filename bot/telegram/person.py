@@ -21,6 +21,7 @@ from bot.intake.state import (
     Opened,
     Pass,
     Phase,
+    Pressed,
     Record,
     Screen,
     Silence,
@@ -199,7 +200,8 @@ def _carry(
     if own_act and behind(chat.address) and new.phase not in (Phase.CONSENT, Phase.DECLINED):
         attempts.report(desk, chat)
     if any(isinstance(effect, Clear) for effect in effects):
-        line = screens.escape(house.language(new.language).say(LEFT)) if own_act else ""
+        leaves = event == Asked("exit") or (isinstance(event, Pressed) and event.choice == "-clear")
+        line = screens.escape(house.language(new.language).say(LEFT)) if leaves else ""
         left = address.lock(desk, chat, new, line)
         if left is not None:
             look_again(desk, left)
