@@ -42,6 +42,7 @@ from bot.telegram.address import BEHIND, CLEARED, RELAY, WORD, WORD_ONCE, Layer,
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
+from bot.vault import Custody
 
 log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -226,7 +227,7 @@ def _carry(
     if screen.place == Phase.CONSENT:
         screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
     if screen.place == "more":
-        screen = directed(screen, house.page)
+        screen = directed(screen, house.page, offline=desk.work.custody is Custody.OFFLINE)
     if own_act or new != state:
         kept = _show(desk, chat, seen, screen, own_act=own_act)
     waits = conversation.next_wake(house.questionnaire, new, desk.now)
