@@ -20,7 +20,7 @@ CLEAR = Choice("-clear", text("Clear chat"))
 BACK = Choice("-back", text("Back"))
 SKIP = Choice("-skip", text("Skip"))
 LANGUAGE = Choice("-language", text("Language"))
-ANEW = Choice("anew", text("Each screen as a new message"))
+ANEW = Choice("anew", text("Screens as new messages"))
 """For who has the chat read aloud: an edited message is easily missed."""
 
 
@@ -142,7 +142,7 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             ERASED_WITHIN_A_DAY if state.early else ERASED_AT_ONCE,
             ERASE_LIMITS,
         )
-        always = Choice("always", text("Also whenever I clear this chat"), state.wipes)
+        always = Choice("always", text("Also when clearing"), state.wipes)
         return Screen(
             here, sure, (Choice("yes", text("Erase everything")), always), ((BACK, CLEAR),), notice=notice
         )
