@@ -69,7 +69,7 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
             return
         attempts.report(desk, chat)
     if chat is None or is_strange(chat):
-        if isinstance(update, updates.Pressed) and update.data.startswith(("erase=", "-clear")):
+        if isinstance(update, updates.Pressed) and update.data.endswith(("=-clear", "erase=yes")):
             _pressed_again(desk, update)
             return
         fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
