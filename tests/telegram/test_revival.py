@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -45,7 +46,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def begun(work: Work, *, word: bool) -> Case:
     """Somebody who has sent, with their home on the screen."""
-    case = case_of(1, "coordinator", b"c" * 16)
+    known_case = case_of(1, "coordinator", b"c" * 16)
+    hours = ["morning", "day", "evening", "night"]
+    case = replace(known_case, head={**known_case.head, "flags": [], "hours": hours})
     home = State("ru", Phase.HOME, recorded=True, code=case.head["code"], word=word, touched=int(START.timestamp()))
     slot = new_id()
     known: dict[str, Any] = {
