@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages
-from bot.intake import questionnaire
+from bot.intake import lexicon, questionnaire
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
@@ -29,7 +30,8 @@ from bot.telegram.ingest import Ingest
 from bot.telegram.keeper import Keeper
 from bot.telegram.lead import Lead
 from bot.telegram.pager import Pager
-from bot.telegram.profile import introduce
+from bot.telegram.profile import BOT, introduce
+from bot.telegram.removal import Removal
 from bot.telegram.sender import Sender
 from bot.telegram.table import TABLE
 from bot.telegram.transport import Transport, uptime
@@ -57,6 +59,7 @@ class App:
     ingest: Ingest
     keeper: Keeper
     lead: Lead
+    removal: Removal
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
 
@@ -82,8 +85,12 @@ class App:
             while True:
                 await self.lead.won()
                 log.info("lead.won")
-                await self._act()
-                log.warning("lead.lost")
+                try:
+                    await self._act()
+                    log.warning("lead.lost")
+                except InvalidToken:
+                    if not await self.removal.waited():
+                        raise
         finally:
             await self.lead.give_up()
 
@@ -139,20 +146,25 @@ async def build(
     """The parts of a bot, opened; ``stack`` closes them. ``ticks``: seconds that go on whatever the clock is set to."""
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
-    asked = questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN)
+    spoken = languages.load()
+    words = lexicon.read(one.written.days for one in spoken.values())
+    asked = replace(questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN), lexicon=words)
     discreet = settings.alert_detail == "discreet"
     house = House(
         asked,
-        languages.load(),
+        spoken,
         discreet,
         settings.rotation_days,
         settings.flood_from,
         settings.summary_minutes,
         TABLE,
+        settings.page_url,
+        settings.standby,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
     stack.callback(store.close)
+    await store.write(lambda work: refuse_another_bot(work, settings))
     await store.write(lambda work: seed_staff(work, settings))
     transport = Transport(settings.api_url, settings.token, ticks=ticks)
     await transport.initialize()
@@ -174,7 +186,17 @@ async def build(
     hook = None
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)
-    return App(house, store, transport, sender, ingest, keeper, lead, hook, settings.listen)
+    removal = Removal(store, pager)
+    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen)
+
+
+def refuse_another_bot(work: Work, settings: Settings) -> None:
+    """What stands in chats, and whom a bot may write to, is that bot's: another one takes over by a switch."""
+    if work.state().get(BOT, settings.bot) != settings.bot:
+        raise SettingsError(
+            "the token is another bot's than the one that ran here before",
+            "put the token of the one before back; if that bot is gone: qorgan continuity switch",
+        )
 
 
 def seed_staff(work: Work, settings: Settings) -> None:
@@ -206,6 +228,9 @@ async def _run(settings: Settings) -> None:
         # An older schema is brought up to date; an empty file where a database should be is refused.
         migrate = bool(await asyncio.to_thread(health.revision, settings))
         app = await build(settings, stack, migrate=migrate)
+        # Modules, catalogues and the questionnaire stay for good: not to be looked through at each collection.
+        gc.collect()
+        gc.freeze()
         log.info("bot.started")
         try:
             await app.serve(stop)

@@ -1,4 +1,4 @@
-"""The commands a person types: qorgan demo, init, run, check, keys, cases, staff, stats, audit."""
+"""The commands a person types: qorgan demo, init, run, check, keys, cases, staff, stats, audit, continuity."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot import settings as reading
 from bot.intake.question import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "keys", "staff", "stats")
+GROUPS = ("audit", "cases", "continuity", "keys", "staff", "stats")
 """Each in a module of its own, read only when it is asked for."""
 
 

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import languages
+from bot import languages, return_words
 from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
 from bot.intake.question import QuestionnaireError
@@ -27,7 +27,9 @@ from bot.store.engine import make_engine, out_of_reach
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.store.work import Work
+from bot.telegram import standby
 from bot.telegram.actions import DESK, role_of
+from bot.telegram.profile import BOT
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault, open_vault
 
@@ -54,6 +56,7 @@ def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
         *_database(settings, vault),
         *_catalogues(),
         *_questionnaire(settings),
+        *_continuity(settings),
         *_telegram(settings),
     ]
 
@@ -142,12 +145,35 @@ def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
 def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
     try:
         with Store.open(settings.database_url, vault) as store:
-            found = store.write_now(lambda work: [*_staff(work, settings), *_keys(work, settings, vault)])
+            found = store.write_now(lambda work: _stored(work, settings, vault))
     except StoreError as error:
         yield _fault("database", error, error.hint)
         return
     yield Finding(OK, "database", "opens with the keyring")
     yield from found
+
+
+def _continuity(settings: Settings) -> Iterator[Finding]:
+    """What is ready for the day on which Telegram removes the bot."""
+    lacking = [
+        *([] if settings.page_url else ["the page where people look for the bot (QORGAN_PAGE_URL)"]),
+        *([] if settings.standby else ["a standby bot (QORGAN_STANDBY)"]),
+    ]
+    if lacking:
+        words = f"if Telegram removes the bot, missing: {', '.join(lacking)}; see: qorgan continuity --help"
+        yield Finding(WARNING, "continuity", words)
+    else:
+        yield Finding(OK, "continuity", f"{settings.standby}, {settings.page_url}")
+
+
+def _stored(work: Work, settings: Settings, vault: Vault) -> list[Finding]:
+    return [*_bot(work, settings), *_staff(work, settings), *_keys(work, settings, vault)]
+
+
+def _bot(work: Work, settings: Settings) -> Iterator[Finding]:
+    if settings.bot is not None and work.state().get(BOT, settings.bot) != settings.bot:
+        words = "the token is another bot's: if the one before is gone: qorgan continuity switch"
+        yield Finding(FAULT, "continuity", words)
 
 
 def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
@@ -160,6 +186,11 @@ def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
         yield Finding(WARNING, "staff", words)
     if known and not any(role_of(one) in DESK and not one.body.get("removed") for one in known):
         yield Finding(WARNING, "staff", "nobody to alert: qorgan staff invite coordinator")
+    name = standby.named(work, settings.standby)
+    away = [one for one in known if standby.awaited(one, name)]
+    if away:
+        words = f"have not confirmed that they pressed Start at {name}: {len(away)}; /staff names them"
+        yield Finding(WARNING, "staff", words)
 
 
 def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
@@ -184,6 +215,7 @@ def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
 
 def _catalogues() -> Iterator[Finding]:
     try:
+        return_words.load()
         yield Finding(OK, "catalogues", ", ".join(languages.load()))
     except languages.LanguageError as error:
         yield _fault("catalogues", error, error.hint)

@@ -7,9 +7,10 @@ missing, fuzzy or has other placeholders than its source stops the start with on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
 from pathlib import Path
@@ -21,7 +22,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
-from bot.intake.text import Month, Text, Value
+from bot.intake.text import Day, Month, Text, Value
+from bot.written import Written
+from bot.written import read as read_words
 
 NAMES = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
 TIME_ZONE = ZoneInfo("Asia/Almaty")
@@ -51,6 +54,7 @@ class Language:
     code: str
     name: str
     translations: GNUTranslations = field(repr=False)
+    written: Written = field(repr=False)
 
     def say(self, text: Text) -> str:
         """The text in this language, its values shown as people here write them."""
@@ -81,6 +85,8 @@ class Language:
                 return _wide(f"{day}, {format_time(there.time(), 'HH:mm', locale=self.code)}")
             case date():
                 return _wide(format_date(value, "long", locale=self.code))
+            case Day():
+                return _wide(format_date(value.date, "full", locale=self.code))
             case int() if 0 <= value < 1000:  # in no language of ours is there anything to group
                 return str(value)
             case Month():
@@ -105,9 +111,17 @@ def catalogue_path(locales: Path, code: str) -> Path:
     return locales / code / "LC_MESSAGES" / "qorgan.po"
 
 
-def load(locales: Path | None = None) -> dict[str, Language]:
-    """Every language, whole; raises LanguageError for the first that is not."""
-    locales = locales or folder()
+def load(locales: Path | None = None) -> Mapping[str, Language]:
+    """Every language, whole; raises LanguageError for the first that is not. Our own are compiled once."""
+    return _own() if locales is None else _compiled(locales)
+
+
+@cache
+def _own() -> Mapping[str, Language]:
+    return _compiled(folder())
+
+
+def _compiled(locales: Path) -> dict[str, Language]:
     template = read_catalogue(locales / "qorgan.pot", None)
     languages = {}
     for code, name in NAMES.items():
@@ -119,8 +133,15 @@ def load(locales: Path | None = None) -> dict[str, Language]:
         compiled = BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
-        languages[code] = Language(code, name, GNUTranslations(compiled))
+        languages[code] = Language(code, name, GNUTranslations(compiled), _written(locales, code))
     return languages
+
+
+def _written(locales: Path, code: str) -> Written:
+    try:
+        return read_words(locales / code / "words.toml", code)
+    except (OSError, ValueError, KeyError):
+        raise LanguageError(f"the words of {code} cannot be read", "mend words.toml, or reinstall") from None
 
 
 def read_catalogue(path: Path, code: str | None) -> Catalog:

@@ -37,6 +37,8 @@ KNOWN = (
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
     "QORGAN_PAGER_URL",
+    "QORGAN_PAGE_URL",
+    "QORGAN_STANDBY",
 )
 ALERT_DETAILS = ("standard", "discreet")
 LISTEN = ("127.0.0.1", 8080)
@@ -80,6 +82,15 @@ class Settings:
     listen: tuple[str, int] | None = None
     """Host and port of the way in for webhooks and for questions about health; None: there is none."""
     pager_url: str | None = field(default=None, repr=False)
+    page_url: str = ""
+    """Where people look if the bot is gone."""
+    standby: str = ""
+    """The public name of the bot that takes its place, with @."""
+
+    @property
+    def bot(self) -> int | None:
+        """Telegram's number of the bot, with which its token begins."""
+        return int(self.token.partition(":")[0]) if self.token is not None else None
 
     @property
     def day_keys(self) -> Path:
@@ -134,6 +145,8 @@ def load(
         webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
         listen=_listen(values, LISTEN if webhook_url else None),
         pager_url=_pager_url(values),
+        page_url=_page_url(values),
+        standby=_standby(values),
     )
 
 
@@ -302,6 +315,24 @@ def _pager_url(values: Mapping[str, str]) -> str | None:
     if not good or not re.fullmatch(r"[!-~]{1,2000}", url):
         raise SettingsError("QORGAN_PAGER_URL is no address to call", "write it as https://host/path")
     return url
+
+
+def _page_url(values: Mapping[str, str]) -> str:
+    """It is shown to people, in a chat and in signed statements: plain letters only."""
+    url = values.get("QORGAN_PAGE_URL", "")
+    plain = re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9/._~-]*)?", url)
+    if url and (not plain or len(url) > 200):
+        hint = "write it as https://host/path, with letters, digits and ./_~- in its path"
+        raise SettingsError("QORGAN_PAGE_URL is no address of a page", hint)
+    return url
+
+
+def _standby(values: Mapping[str, str]) -> str:
+    name = values.get("QORGAN_STANDBY", "").removeprefix("@")
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{3,31}", name):
+        hint = "write its @name; the token stays off this machine until it is needed"
+        raise SettingsError("QORGAN_STANDBY is no name of a bot", hint)
+    return f"@{name}" if name else ""
 
 
 def _webhook_secret(values: Mapping[str, str], environ: Mapping[str, str], *, needed: bool) -> str | None:

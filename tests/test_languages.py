@@ -44,7 +44,15 @@ def locales(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True)
         plurals = f'"Plural-Forms: {PLURALS[code]}\\n"\n'
         path.write_text(f"{head}{plurals}\n{words}", "utf-8")
+        (tmp_path / code / "words.toml").write_text("[choices]\n", "utf-8")
     return tmp_path
+
+
+def test_a_language_without_its_words_is_refused(locales: Path) -> None:
+    for broken in ("choices = ", "[day]\n"):
+        (locales / "kk" / "words.toml").write_text(broken, "utf-8")
+        with pytest.raises(LanguageError, match="words of kk"):
+            load(locales)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ class Sheet:
 
 def document(sheets: Iterable[Sheet], made: datetime, language: Language) -> str:
     """Everything in it is escaped; a reader that knows policies of content runs and fetches nothing."""
+    title = text("Cases")
     printed = [
         text("Printed: {moment}", moment=made),
         text("Readable by anybody: keep it locked away, and destroy it when it is not needed any more."),
@@ -58,7 +59,7 @@ def document(sheets: Iterable[Sheet], made: datetime, language: Language) -> str
             '<head><meta charset="utf-8">',
             """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
             '<meta name="viewport" content="width=device-width">',
-            f"<title>{_said(text('Cases'), language)}</title>",
+            f"<title>{_said(title, language)}</title>",
             f"<style>{STYLE}</style></head>",
             "<body>",
             *(_article(sheet, language, foot) for sheet in sheets),

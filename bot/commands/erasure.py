@@ -62,8 +62,9 @@ def erase(file: Path | None, codes: tuple[str, ...], yes: bool, prove: bool) -> 
 
 def at_desk(house: Opened, act: Callable[[Desk], T]) -> T:
     """One transaction as the bot makes them; what is to be sent is sent by the bot when it runs."""
-    asked = health.questionnaire(house.settings)
-    rooms = House(asked, languages.load(), house.settings.alert_detail == "discreet", house.settings.rotation_days)
+    given = house.settings
+    discreet = given.alert_detail == "discreet"
+    rooms = House(health.questionnaire(given), languages.load(), discreet, given.rotation_days, standby=given.standby)
 
     def work(work: Work) -> T:
         desk = Desk(rooms, work, work.staff(), {})

@@ -41,18 +41,18 @@ def status(file: Path | None) -> None:
 def _status(house: Opened, work: Work) -> list[str]:
     state, today = work.state(), datetime.now(UTC).date()
     lines = [f"custody     {work.custody}", f"generation  {house.vault.generation}"]
-    lines.append(f"{'key':<18}{'kind':<10}{'state':<9}{'secret':<9}{'made':<12}{'age':<10}wraps")
+    lines.append(f"{'key':<18}{'kind':<12}{'state':<9}{'secret':<9}{'made':<12}{'age':<10}wraps")
     counted = work.keys()
     for one in counted:
         if one.state is None:
-            lines.append(f"{'unknown':<68}{one.wraps}")
+            lines.append(f"{'unknown':<70}{one.wraps}")
             continue
         key = one.state
         held = "here" if key.held else "offline"
         age = (today - key.created).days
         under = str(one.wraps) if key.kind is Kind.CASE else ""
         lines.append(
-            f"{key.id.hex():<18}{key.kind:<10}{key.state:<9}{held:<9}{key.created!s:<12}{f'{age} days':<10}{under}"
+            f"{key.id.hex():<18}{key.kind:<12}{key.state:<9}{held:<9}{key.created!s:<12}{f'{age} days':<10}{under}"
         )
     due = rotation.due(work, house.settings.rotation_days)
     how = "by itself while the bot runs" if work.custody is Custody.SERVER else "by: qorgan keys wraps --help"

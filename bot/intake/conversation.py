@@ -10,18 +10,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import mailbox, triage
+from bot.intake import echo, mailbox, triage, word
 from bot.intake.answers import Answer, written_date
+from bot.intake.dates import FARTHEST
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
 from bot.intake.rules import Urgency
 from bot.intake.state import (
+    OF_THE_CHAT,
     Asked,
     Choice,
     Clear,
     Effect,
     Erase,
     Event,
+    Locked,
     Opened,
     Pass,
     Phase,
@@ -37,8 +40,9 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import Text, text
-from bot.intake.typed import FARTHEST, clean, day_as_answer, words_as_answer
+from bot.intake.typed import Unsure, clean, day_as_answer, words_as_answer, words_behind
 from bot.intake.views import (
+    ANEW,
     LANGUAGES,
     NOBODY,
     asked,
@@ -48,6 +52,7 @@ from bot.intake.views import (
     offered,
     place,
     settled,
+    speaks_for_self,
     view,
     writes_briefly,
 )
@@ -60,6 +65,8 @@ HIDDEN = timedelta(minutes=10)
 HIDDEN_WHERE_HELD = timedelta(minutes=3)
 UNFINISHED = timedelta(minutes=30)
 TAKEN_CLEARED = timedelta(seconds=60)
+LOCKED, LOCKED_WHERE_HELD = timedelta(hours=24), timedelta(minutes=3)
+"""After this silence a chat with a code word locks, and one whose person has sent that they are held."""
 
 Step = tuple[State, tuple[Effect, ...], Text | None]
 _CODES = tuple(code for code, _ in LANGUAGES)
@@ -76,9 +83,10 @@ def advance(
 ) -> tuple[State, Screen, tuple[Effect, ...]]:
     """One event carried through: the new state, the screen it shows, and what must be done."""
     new, effects, notice = _step(questionnaire, *settled(questionnaire, state), event, now)
-    if not isinstance(event, Silence | Opened | Unreached):
+    if not isinstance(event, Silence | Locked | Opened | Unreached):
         new = replace(new, touched=int(now.timestamp()))
-    new, recorded = _record(questionnaire, state, new, now)
+    leaving = any(isinstance(effect, Clear) for effect in effects)
+    new, recorded = _record(questionnaire, state, new, now, leaving)
     return new, view(questionnaire, new, now, notice), (*recorded, *effects)
 
 
@@ -96,7 +104,7 @@ def present(questionnaire: Questionnaire, state: State, now: datetime) -> bool:
 
 
 def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
-    waits = []
+    waits = [after] if (after := _locks_after(state)) else []
     if not state.hidden:
         if state.phase in (Phase.TAKEN, Phase.UNSAFE):
             waits.append(TAKEN_CLEARED)
@@ -108,26 +116,37 @@ def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
 
 
 def _hides_after(questionnaire: Questionnaire, state: State) -> timedelta:
-    return HIDDEN_WHERE_HELD if questionnaire.held(state.chosen) else HIDDEN
+    return HIDDEN_WHERE_HELD if state.guarded or questionnaire.held(state.chosen) else HIDDEN
+
+
+def _locks_after(state: State) -> timedelta | None:
+    if state.guarded and state.phase is Phase.HOME:
+        return LOCKED_WHERE_HELD
+    return LOCKED if state.word else None
 
 
 # Recording ------------------------------------------------------------------------------------------
 
 
 def _record(
-    questionnaire: Questionnaire, old: State, new: State, now: datetime
+    questionnaire: Questionnaire, old: State, new: State, now: datetime, leaving: bool
 ) -> tuple[State, tuple[Effect, ...]]:
-    """Hands the answers to the case as soon as there must be one, and every later change to it."""
+    """Hands the answers to the case as soon as there must be one, and every later change to it.
+
+    ``leaving``: the chat is being cleared, so that the rest may never come.
+    """
     if new.phase in (Phase.CONSENT, Phase.DECLINED) or not (new.answers or (new.recorded and old.answers)):
         return new, ()
     silence = now.timestamp() - new.touched
     silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
     sent = new.phase is Phase.HOME
     if sent and not new.update:
-        new = replace(new, helps=_helps(questionnaire, new))
+        new = replace(new, helps=_helps(questionnaire, new), another=not speaks_for_self(new))
+    if sent and "custody" in new.chosen and speaks_for_self(new):
+        new = replace(new, guarded=questionnaire.locks(new.chosen))
     begun = new
     if not new.recorded:
-        unfinished = silence >= UNFINISHED.total_seconds() and "custody" in new.chosen
+        unfinished = "custody" in new.chosen and (leaving or silence >= UNFINISHED.total_seconds())
         due = sent or unfinished or new.phase is Phase.TAKEN
         if not due and triage.urgency(questionnaire, new.answers, now, silent=silent) > Urgency.URGENT:
             return new, ()
@@ -158,8 +177,11 @@ def _step(
             return _started(state), (), None
         case Asked(what="language"):
             return (state if state.hidden else replace(state, menu="language", reading=0)), (), None
-        case Asked(what="clear"):
+        case Asked(what="exit"):
             return _cleared(state)
+        case Asked(what="erase"):
+            nothing = state.phase in (Phase.CONSENT, Phase.DECLINED)
+            return (_started(state) if nothing else replace(state, menu="erase", reading=0)), (), None
         case Opened(at=at):
             menu = "" if state.menu == "unreached" else state.menu
             return replace(state, opened=at, unreached=0, menu=menu), (), None
@@ -169,6 +191,8 @@ def _step(
             return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
         case Silence():
             return _silence(questionnaire, state, now)
+        case Locked():
+            return _cleared(state, wipes=False)
         case Pressed():
             return _pressed_with_words(questionnaire, state, question, event, now)
         case Wrote():
@@ -199,12 +223,14 @@ def _has_more_to_hide(state: State) -> bool:
 
 def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     silence = timedelta(seconds=now.timestamp() - state.touched)
+    if (locks := _locks_after(state)) and silence >= locks:
+        return _cleared(state, wipes=False)
     if state.hidden:
         return state, (), None
     if (closing := mailbox.closes(state, now)) and now >= closing:
         return _neutral(state), (), None
     if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
-        return _cleared(state)
+        return _cleared(state, wipes=False)
     if silence >= _hides_after(questionnaire, state):
         return _neutral(state), (), None
     return state, (), None
@@ -222,7 +248,10 @@ def _helps(questionnaire: Questionnaire, state: State) -> tuple[str, ...]:
     return tuple(line.id for line in questionnaire.help if holds(line.when, state.chosen))
 
 
-def _cleared(state: State) -> Step:
+def _cleared(state: State, *, wipes: bool = True) -> Step:
+    """``wipes``: it is the person's own act, so that what they chose for it counts."""
+    if wipes and state.wipes:
+        return State(state.language), (Erase(), Clear()), None
     state = _safety_asked_again(state)
     after = Phase.QUESTIONS if state.phase is Phase.TAKEN else state.phase
     return _neutral(replace(state, phase=after)), (Clear(),), None
@@ -246,10 +275,14 @@ def _wrote(
         return mailbox.wrote(state, words)
     question = _asking(questionnaire, state, question)
     on_top = mailbox.place(state)
+    if state.menu in (word.WORD, word.AGAIN) and not (state.hidden or state.stray or on_top):
+        return word.wrote(state, words)
     if question and not (state.hidden or state.menu or state.stray or on_top):
         answer = words_as_answer(question, state, words, now, questionnaire)
         if isinstance(answer, Text):
             return state, (), answer
+        if isinstance(answer, Unsure):
+            return replace(state, partial=echo.marked(answer.values)), (), None
         if answer is not None and state.phase is Phase.TAKEN:
             return _city(state, answer)
         if answer is not None:
@@ -268,6 +301,8 @@ def _pressed_with_words(
     if not words or press.place != place(state, question) or state.hidden or state.stray:
         return _pressed(questionnaire, state, question, press, now)
     asking = _asking(questionnaire, state, question)
+    if asking is not None and (unsure := words_behind(asking, press.choice, words, now, questionnaire)):
+        return replace(state, partial=echo.marked(unsure.values)), (), None
     taken = asking is not None and _takes_words(asking, asking.option(press.choice), state)
     limit = asking.limit if asking is not None and taken else LONGEST_WORDS
     if len(words) > limit:
@@ -351,8 +386,14 @@ def _city(state: State, answer: Answer) -> Step:
 
 def _menu(state: State, press: Pressed) -> Step:
     closed = replace(state, menu="")
+    if state.menu in (word.WORD, word.AGAIN):
+        return word.pressed(state, press)
     if state.menu == "language" and press.choice in _CODES:
         return replace(closed, language=press.choice), (), None
+    if press.choice == ANEW.id and state.menu in ("language", "more"):
+        return replace(state, anew=not state.anew), (), None
+    if state.menu == "erase" and press.choice == "always":
+        return replace(state, wipes=not state.wipes), (), None
     if state.menu == "erase" and press.choice == "yes":
         return State(state.language), (Erase(), Clear()), None
     return closed, (), None
@@ -426,7 +467,10 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
         case "help":
             return replace(state, menu="help"), (), None
         case "another":
-            return State(state.language, Phase.QUESTIONS, early=state.early, letters=state.letters), (), None
+            kept = {name: getattr(state, name) for name in OF_THE_CHAT}
+            return State(phase=Phase.QUESTIONS, **kept), (), None
+        case "word":
+            return replace(state, menu=word.WORD, partial=()), (), None
         case "erase":
             return replace(state, menu="erase"), (), None
     return state, (), None
@@ -449,14 +493,23 @@ def _question(
         return _answered(questionnaire, state, Answer(question.id, tuple(order), "", at)), (), None
     if question.kind == "date":
         return _date_pressed(questionnaire, state, question, choice, now)
+    if question.kind == "many":
+        return replace(state, partial=_ticked_too(question, state, choice.split())), (), None
     option = next((option for option in offered(question, state) if option.id == choice), None)
     if option is None:
         return state, (), None
-    if question.kind == "many":
-        return replace(state, partial=_toggled(question, state.partial, option.id)), (), None
     if option.asks and not press.text:
         return replace(state, partial=(option.id,)), (), None
     return _answered(questionnaire, state, Answer(question.id, (option.id,), press.text, at)), (), None
+
+
+def _ticked_too(question: Question, state: State, choices: list[str]) -> tuple[str, ...]:
+    """One choice is ticked or unticked; several, typed at once, are ticked."""
+    ticked, open_to_them = state.partial, [option.id for option in offered(question, state)]
+    for choice in choices:
+        if choice in open_to_them and (len(choices) == 1 or choice not in ticked):
+            ticked = _toggled(question, ticked, choice)
+    return ticked
 
 
 def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[str, ...]:
@@ -472,6 +525,8 @@ def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[
 def _date_pressed(
     questionnaire: Questionnaire, state: State, question: Question, choice: str, now: datetime
 ) -> Step:
+    if choice == echo.OTHER.id:
+        return replace(state, partial=()), (), echo.can_be_written(question)
     if choice.startswith(("-month:", "-hour:")):
         kind, _, value = choice[1:].partition(":")
         today = now.astimezone(questionnaire.zone).date()

@@ -94,8 +94,13 @@ def stand(head: Head, now: int) -> dict[str, Any]:
 
 def begin(head: Head, now: int) -> dict[str, Any]:
     """The head with a new climb, of which nobody has been alerted."""
-    times = {name: at for name, at in head["times"].items() if name != CLIMBED}
-    return {**head, "times": {**times, ALARMED: now}}
+    again = anew(head)
+    return {**again, "times": {**again["times"], ALARMED: now}}
+
+
+def anew(head: Head) -> dict[str, Any]:
+    """The head of a case of which all whom its climb has reached are to be alerted again."""
+    return {**head, "times": {name: at for name, at in head["times"].items() if name != CLIMBED}}
 
 
 def climb(head: Head, now: int) -> dict[str, Any]:
@@ -119,11 +124,32 @@ def risen(head: Head, now: int) -> dict[str, Any] | None:
 
 def untold(head: Head, now: int) -> bool:
     """Whether the person has still to hear that nobody could be reached, in this climb."""
+    at = telling(head, now)
+    return at is not None and at <= now
+
+
+def telling(head: Head, now: int) -> int | None:
+    """When they are to hear it; None where they need not, or have."""
     times, after = head["times"], TOLD_AFTER.get(Urgency(head["urgency"]))
     if head["holder"] or head["state"] == "closed" or after is None or ALARMED not in times:
-        return False
+        return None
     begun: int = times[ALARMED]
-    return begun + after <= now and not begun <= times.get(UNREACHED, 0) <= now
+    return None if begun <= times.get(UNREACHED, 0) <= now else begun + after
+
+
+def coming(head: Head, now: int) -> int | None:
+    """The first moment from now on at which its climb or the clock has something to do with a case, if none changes
+    it before: never too late, at worst too early."""
+    if head["state"] == "closed":
+        return None
+    times: Mapping[str, int] = head["times"]
+    moments = [rise["at"] for rise in head["rises"]]
+    moments += [now + 1 for name in (UNANSWERED, "taken") if times.get(name, now) > now]  # the clock was set back
+    if stand(head, now) != head or due(head, now):
+        moments.append(now)
+    elif ALARMED in times:
+        moments.append(times[ALARMED] + _moment(head, _step(head, now) + 1))
+    return min(moments, default=None)
 
 
 def in_their_hands(questionnaire: Questionnaire, head: Head) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake.answers import UNKNOWN
 from bot.intake.letters import LONGEST_LETTER
+from bot.intake.lexicon import Lexicon
 from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
@@ -58,6 +59,8 @@ class Questionnaire:
     rules: tuple[Rule, ...]
     clocks: tuple[Clock, ...]
     help: tuple[Help, ...]
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    """The words that days are written with; no part of the file."""
 
     def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether somebody else holds the person, by the file's own group ``held``."""
@@ -66,6 +69,10 @@ class Questionnaire:
     def free(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether the person is known to be at liberty, by the file's own group ``free``."""
         return self._among("free", chosen)
+
+    def locks(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether a person who writes for themselves may soon have no phone, by the file's own group ``locks``."""
+        return self._among("locks", chosen)
 
     def _among(self, name: str, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         group = self.groups.get(name, {})

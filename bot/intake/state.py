@@ -34,6 +34,7 @@ class State:
     answers: tuple[Answer, ...] = ()
     going_on: bool = False  # stage 2 was chosen
     update: bool = False  # only the questions of a new date or paper
+    another: bool = False  # what was sent is about somebody else
     topic: str = ""  # a coordinator tells what has changed: the first of its questions
     partial: tuple[
         str, ...
@@ -52,6 +53,10 @@ class State:
     letters: tuple[Letter, ...] = ()  # what a coordinator wrote, until it is read or over
     reading: int = 0  # since when they are open, unix seconds
     touched: int = 0  # the person's last act, unix seconds
+    word: bool = False  # a code word opens this chat
+    guarded: bool = False  # who sent it is held: minutes of silence lock the chat
+    wipes: bool = False  # clearing the chat erases what was sent, too
+    anew: bool = False  # each screen is a new message, for who has it read aloud
 
     def to_json(self) -> dict[str, Any]:
         raw = {name: getattr(self, name) for name in _FIELDS}
@@ -84,6 +89,8 @@ class State:
 
 
 _FIELDS = tuple(one.name for one in fields(State))
+OF_THE_CHAT = ("language", "early", "letters", "word", "guarded", "wipes", "anew")
+"""What stays when the chat turns to another person."""
 
 
 # What happens to it ---------------------------------------------------------------------------------
@@ -112,7 +119,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command for a screen on top: ``language`` or ``clear``."""
+    """A command: ``language``, ``exit`` or ``erase``."""
 
     what: str
 
@@ -130,6 +137,11 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Locked:
+    """The holder locks the chat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A coordinator has opened the case."""
 
@@ -143,7 +155,7 @@ class Unreached:
     at: int
 
 
-Event = Wrote | Pressed | Started | Asked | Unreadable | Silence | Opened | Unreached
+Event = Wrote | Pressed | Started | Asked | Unreadable | Silence | Locked | Opened | Unreached
 
 
 # What it shows --------------------------------------------------------------------------------------
@@ -198,7 +210,14 @@ class Urgent:
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """Clear the chat; nothing brings it back but the person's own act."""
+    """Clear and lock the chat: who writes there next is a stranger, until its word, its code or the holder opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep this as the chat's code word, first as typed once, then as typed again; ``""``: there is to be none."""
+
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +225,4 @@ class Erase:
     """Erase everything the person has sent."""
 
 
-Effect = Record | Pass | Urgent | Clear | Erase
+Effect = Record | Pass | Urgent | Clear | Erase | Keep

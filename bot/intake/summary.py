@@ -28,6 +28,10 @@ REASONS = {
 }
 
 
+IN_CHAT, CHANNEL = "bot", "channel"
+"""The way to reach somebody that is this chat itself; the flag of a case whose person gave another, never which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A title, the answers as messages to translate, and the person's own words, which nobody translates."""
@@ -184,6 +188,9 @@ def head(
         fresh["self"] = given["who"].values == ("self",)
     if "hours" in given:
         fresh["hours"] = list(given["hours"].values)
+    if "contact" in given:
+        another = given["contact"].values not in ((), (IN_CHAT,))
+        fresh["flags"] = sorted({*fresh["flags"]} - {CHANNEL} | ({CHANNEL} if another else set()))
     begun = {"early"} if old is None and kind != "sent" else set()
     fresh["flags"] = sorted({*fresh["flags"], *begun, *(("unfinished",) if kind == "unfinished" else ())})
     fresh["times"]["contact"] = at

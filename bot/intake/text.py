@@ -23,6 +23,13 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """A day, shown with its weekday."""
+
+    date: date
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """A message by its English source, with what fills its ``{placeholders}``.
 
@@ -36,7 +43,7 @@ class Text:
     count: int = 0
 
 
-Value = Text | str | int | datetime | date | Month
+Value = Text | str | int | datetime | date | Day | Month
 
 
 def text(message: str, **values: Value) -> Text:

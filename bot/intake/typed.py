@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+from bot.intake import dates, echo
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -13,10 +14,12 @@ from bot.intake.state import State
 from bot.intake.text import Text, text
 from bot.intake.views import asks_hour
 
-FARTHEST = timedelta(days=3653)
-"""From today to the farthest day that a date may name."""
 
-_WRITTEN_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?(?:\s+(\d{1,2})(?::\d\d)?)?")
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """What a day written in one's own words may be: a date, or an option that says the same; asked before it counts."""
+
+    values: tuple[str, ...]
 
 
 def clean(words: str) -> str:
@@ -31,7 +34,7 @@ def clean(words: str) -> str:
 
 def words_as_answer(
     question: Question, state: State, words: str, now: datetime, questionnaire: Questionnaire
-) -> Answer | Text | None:
+) -> Answer | Unsure | Text | None:
     """The words as an answer, a Text that says what is wrong with them, or None where they answer nothing."""
     waiting = question.option(state.partial[0]) if state.partial and question.kind == "choice" else None
     typed = question.typed is not None and holds(question.typed, state.chosen)
@@ -40,38 +43,43 @@ def words_as_answer(
             return text("That is too long. Longest text, in characters: {limit}", limit=question.limit)
         return Answer(question.id, (waiting.id,) if waiting else (), words, int(now.timestamp()))
     if question.kind == "date":
-        written = _written_day(words, question, now.astimezone(questionnaire.zone))
-        if written is not None:
-            return day_as_answer(question, written, now, questionnaire)
+        page = state.partial[0] if state.partial else ""
+        if page.startswith("hour:"):
+            hour = _day(question, f"{page.removeprefix('hour:')} {words}", now, questionnaire)
+            if isinstance(hour, Answer | Unsure):
+                return hour
+        return _day(question, words, now, questionnaire)
     return None
 
 
-def _written_day(words: str, question: Question, local: datetime) -> str | None:
-    """``25.03``, ``25.03.2026`` or ``25.03 14:00`` as a date value; the year that fits is taken where none is given."""
-    found = _WRITTEN_DAY.fullmatch(words.strip())
-    if not found:
+def words_behind(
+    question: Question, choice: str, words: str, now: datetime, questionnaire: Questionnaire
+) -> Unsure | None:
+    """A day that was chosen by its label, with more words that belong to it: "tomorrow", "at 10"."""
+    option = question.option(choice)
+    if option is None or option.days is None or option.days[0] != option.days[1]:
         return None
-    day, month, year, hour = found.groups()
-    years = (
-        [int(year) + (2000 if len(year) == 2 else 0)]
-        if year
-        else [local.year + far * side for far in range(5) for side in (-1, 1)]  # 29.02 may be four years off
-    )
-    fitting = []
-    for one in years:
-        try:
-            fitting.append(date(one, int(month), int(day)))
-        except ValueError:
-            continue
-    wanted = [
-        one
-        for one in fitting
-        if (one <= local.date()) == (question.direction == "past") or one == local.date()
-    ]
-    chosen = next(iter(wanted or fitting), None)
-    if chosen is None or (hour and int(hour) > 23):
-        return None
-    return f"{chosen}T{int(hour):02}" if hour and asks_hour(question) else str(chosen)
+    day = now.astimezone(questionnaire.zone).date() + timedelta(days=option.days[0])
+    meant = _day(question, f"{day} {words}", now, questionnaire)
+    return Unsure(meant.values) if isinstance(meant, Answer | Unsure) else None
+
+
+def _day(question: Question, words: str, now: datetime, questionnaire: Questionnaire) -> Answer | Unsure | Text | None:
+    """A full date in figures as it stands, any other to be confirmed; what can't be a day is asked again."""
+    local = now.astimezone(questionnaire.zone)
+    meaning = dates.read(words, local, question.direction or "past", questionnaire.lexicon)
+    if meaning is None:
+        return echo.not_clear(question) if dates.resembles(words, questionnaire.lexicon) else None
+    same = next((option.id for option in question.options if option.days == meaning.span), None)
+    if meaning.span is not None and same is not None:
+        return Unsure((same,))
+    hours = asks_hour(question)
+    values = [f"{day}T{hour:02}" if hours and hour is not None else str(day) for day, hour in meaning.moments]
+    answers = [day_as_answer(question, value, now, questionnaire) for value in values]
+    fitting = [answer for answer in answers if isinstance(answer, Answer)]
+    if not fitting:
+        return answers[0]
+    return fitting[0] if meaning.plain else Unsure(tuple(answer.values[0] for answer in fitting))
 
 
 def day_as_answer(
@@ -80,7 +88,7 @@ def day_as_answer(
     """A written date as an answer, where it lies on the question's side of today."""
     written = written_date(value)
     today = now.astimezone(questionnaire.zone).date()
-    if written is None or abs(written[0] - today) > FARTHEST:
+    if written is None or abs(written[0] - today) > dates.FARTHEST:
         return None
     if written[1] is not None and not asks_hour(question):
         return None

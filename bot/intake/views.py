@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.intake import mailbox
+from bot.intake import echo, mailbox, word
 from bot.intake.cover import Cover
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -20,10 +20,14 @@ CLEAR = Choice("-clear", text("Clear chat"))
 BACK = Choice("-back", text("Back"))
 SKIP = Choice("-skip", text("Skip"))
 LANGUAGE = Choice("-language", text("Language"))
+ANEW = Choice("anew", text("Screens as new messages"))
+"""For who has the chat read aloud: an edited message is easily missed."""
 
 
 def speaks_for_self(state: State) -> bool:
-    return not state.topic and state.chosen.get("who", ("self",)) == ("self",)
+    if state.topic or state.another:
+        return False
+    return state.chosen.get("who", ("self",)) == ("self",)
 
 
 def writes_briefly(state: State) -> bool:
@@ -114,14 +118,19 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             (Choice("continue", text("Continue")),),
         )
     if state.stray:
-        lines = (text("This text answers no question. What shall we do with it?"),)
+        lines: tuple[Text, ...] = (text("This text answers no question. What shall we do with it?"),)
+        if question is not None and question.kind == "date":
+            lines += (echo.can_be_written(question),)
         decide = (Choice("pass", text("Pass it on")), Choice("delete", text("Delete it")))
         return Screen(here, lines, decide, ((CLEAR,),))
     if state.menu == "language":
         choices = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
+        choices += (replace(ANEW, ticked=state.anew),)
         return Screen(here, (text("Choose a language."),), choices, ((BACK, CLEAR),), notice=notice)
     if state.menu == "more":
-        return Screen(here, MORE, (), ((BACK, CLEAR),), notice=notice)
+        return Screen(here, MORE, (replace(ANEW, ticked=state.anew),), ((BACK, CLEAR),), notice=notice)
+    if state.menu in (word.WORD, word.AGAIN):
+        return word.view(state, (BACK, CLEAR), notice)
     if state.menu == "help":
         return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "unreached":
@@ -133,8 +142,9 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             ERASED_WITHIN_A_DAY if state.early else ERASED_AT_ONCE,
             ERASE_LIMITS,
         )
+        always = Choice("always", text("Also when clearing"), state.wipes)
         return Screen(
-            here, sure, (Choice("yes", text("Erase everything")),), ((BACK, CLEAR),), notice=notice
+            here, sure, (Choice("yes", text("Erase everything")), always), ((BACK, CLEAR),), notice=notice
         )
     if question is not None:
         return _question(questionnaire, state, question, now, notice)
@@ -148,7 +158,8 @@ CONSENT = (
     text("Telegram can see this chat. Please send no names, addresses or documents."),
     text("One coordinator reads your answers. They are stored encrypted and erased at your request."),
     text(
-        "If something is urgent, we pass your answers on at once, and also if you fall silent for 30 minutes."
+        "If something is urgent, we pass your answers on at once;"
+        " otherwise when you send them, clear this chat or fall silent for 30 minutes."
     ),
     text("A person answers you, not the bot. We can't promise when, nor that a removal will be stopped."),
 )
@@ -168,14 +179,19 @@ ERASED_WITHIN_A_DAY = text(
 ERASE_LIMITS = text("Copies in our backups last up to 14 days. What Telegram keeps is beyond our reach.")
 CANT_WAIT = text("If you can't wait, turn to a lawyer or a human rights organisation you trust.")
 NOBODY = text("So far nobody could be reached. We go on calling the coordinators.")
+READ_HERE = text(
+    "Your answers stay encrypted on our server. The coordinator who takes your case reads them through Telegram."
+)
+READ_ELSEWHERE = text(
+    "Your answers stay encrypted on our server, which can't open what was sent."
+    " The coordinator who takes your case reads them on a computer of their own."
+)
 MORE = (
     text("More about this chat"),
     text(
         "We ask where the person is, which papers there are and what happens next, so that a lawyer can act in time."
     ),
-    text(
-        "Your answers stay encrypted on our server. The coordinator who takes your case reads them through Telegram."
-    ),
+    READ_HERE,
     text(
         "Your messages are deleted here once they are saved. Telegram's servers and notifications may keep them."
     ),
@@ -184,8 +200,22 @@ MORE = (
     text("Without a request we erase 30 days after your case is closed."),
     text("An abandoned conversation becomes unreadable after two to three days."),
     CANT_WAIT,
+    text("“Clear chat” empties this chat and locks it: whoever writes here next sees a first visit."),
     text("Before a check, delete this chat only. An empty phone draws attention."),
 )
+
+
+def directed(screen: Screen, page: str, *, offline: bool) -> Screen:
+    """*More*, true to who holds the keys, with what to do once the bot is gone. ``page``: where to look then."""
+    silent = text("If this chat does not react within a minute, delete your message.")
+    if page:
+        silent = text(
+            "If this chat does not react within a minute,"
+            " delete your message and look here for its new address: {page}",
+            page=page,
+        )
+    read = READ_ELSEWHERE if offline else READ_HERE
+    return replace(screen, lines=(*(read if line is READ_HERE else line for line in screen.lines), silent))
 
 
 def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
@@ -266,12 +296,15 @@ def _home(questionnaire: Questionnaire, state: State, now: datetime, notice: Tex
     elif state.unreached:
         lines += (text("Nobody could be reached yet: {moment}", moment=datetime.fromtimestamp(state.unreached, UTC)),)
     lines += (text("We can't promise when the answer comes. Write here if something changes."),)
+    if state.guarded:
+        lines += (text("After three minutes of silence this chat locks and looks unused."),)
     choices = (
         Choice("add", text("Add something")),
         Choice("update", text("New date or paper")),
         Choice("urgent", text("It has become urgent")),
         Choice("help", text("What you can do now")),
         Choice("another", text("Another person")),
+        Choice("word", text("Code word")),
         Choice("erase", text("Erase everything")),
     )
     return Screen("home", lines, choices, ((LANGUAGE, CLEAR),), notice=notice)
@@ -333,7 +366,11 @@ def _question(
         count = (plural("Question left: {count}", "Questions left: {count}", max(more, 1)),)
     lines += count
     mark = state.partial[0] if state.partial and question.kind != "many" else ""
+    if days := echo.waiting(question, state.partial):
+        asking, answers = echo.asking(days)
+        return Screen(question.id, (head, asking, *count), answers, controls, notice=notice)
     if mark.startswith("month:") or mark.startswith("hour:"):
+        lines = (head, echo.can_be_written(question), *count)
         choices, pages = _calendar(question, mark, now.astimezone(questionnaire.zone))
         return Screen(
             question.id, lines, choices, (*pages, *controls), 5 if mark.startswith("month:") else 4, notice

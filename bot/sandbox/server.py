@@ -41,14 +41,15 @@ class Call:
 class Sandbox:
     """Keeps its world from one start to the next: stop and start again to be a Telegram that was away."""
 
-    def __init__(self, token: str = TOKEN, clock: Clock | None = None) -> None:
+    def __init__(self, token: str = TOKEN, clock: Clock | None = None, username: str = "sandbox_bot") -> None:
         self.token = token
+        self.revoked = False
         bot_id = token.partition(":")[0]
         bot = {
             "id": int(bot_id) if bot_id.isdecimal() else 7_000_000_001,
             "is_bot": True,
             "first_name": "Sandbox",
-            "username": "sandbox_bot",
+            "username": username,
         }
         self.world = World(bot, clock)
         self.api = Api(self.world)
@@ -61,6 +62,7 @@ class Sandbox:
         self._poll = asyncio.Event()
         self._delivering: asyncio.Task[None] | None = None
         self._accounts: dict[int, Account] = {}
+        self._others: dict[str, Sandbox] = {}
 
     async def start(self, port: int = 0, host: str = "127.0.0.1") -> str:
         """Listen, and return the base address the bot is given."""
@@ -92,6 +94,17 @@ class Sandbox:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    def beside(self, token: str, username: str) -> Sandbox:
+        """Another bot at the same address, with chats of its own; it is not started."""
+        other = self._others[token] = Sandbox(token, self.world.clock, username)
+        other.url = self.url
+        return other
+
+    def revoke(self) -> None:
+        """Telegram removes the bot: whoever asks with its token is told that there is none."""
+        self.revoked = True
+        self.world.touch()
 
     def user(
         self,
@@ -153,8 +166,11 @@ class Sandbox:
                     await change.wait()
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
-        if request.match_info["token"] != self.token:
-            return _reply(Refused(401, "Unauthorized"))
+        token = request.match_info["token"]
+        if token in self._others:
+            return await self._others[token]._answer(request)
+        if token != self.token or self.revoked:
+            return _reply(_unknown())
         method = request.match_info["method"]
         if method.lower() == "getupdates":
             return await self._serve(request, method)
@@ -166,8 +182,8 @@ class Sandbox:
 
     async def _give(self, request: web.Request) -> web.Response:
         """A file, by the path that getFile gave."""
-        if request.match_info["token"] != self.token:
-            return _reply(Refused(401, "Unauthorized"))
+        if request.match_info["token"] != self.token or self.revoked:
+            return _reply(_unknown())
         file = self.world.files.at(request.match_info["path"])
         return _reply(Refused(404, "Not Found")) if file is None else web.Response(body=file.content)
 
@@ -227,6 +243,8 @@ class Sandbox:
         while True:
             if request.transport is None:
                 raise _Dropped("connection closed by the bot")
+            if self.revoked:
+                raise _unknown()
             if self.postman.webhook.url:
                 raise Refused(409, HOOKED)
             change = self.world.change()
@@ -274,6 +292,10 @@ async def _read(request: web.Request) -> Mapping[str, Any]:
     for name, value in (await request.post()).items():
         given[name] = (value.filename, value.file.read()) if isinstance(value, web.FileField) else value
     return given
+
+
+def _unknown() -> Refused:
+    return Refused(401, "Unauthorized")
 
 
 def _reply(answer: Any) -> web.Response:

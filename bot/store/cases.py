@@ -7,15 +7,18 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
+from sqlalchemy import LargeBinary, Row, Select, bindparam, delete, func, select, update
 
 from bot.store.records import Body, Case
 from bot.store.tables import cases, entries, messages, wraps
 from bot.store.transaction import Transaction, decode, encode
-from bot.vault import Damaged, Place, Purpose, SealedFileEntry, key_id
+from bot.vault import MARK_SIZE, Damaged, Index, Place, Purpose, SealedFileEntry, key_id
 
 CODE = "case-code"
 _CASES, _IDS = select(cases), select(cases.c.id)
+_MARKS = select(cases.c.id, func.substr(cases.c.head, 1, MARK_SIZE, type_=LargeBinary).label("mark"))
+_OPEN = _CASES.where(cases.c.expires.is_(None))
+_WITHOUT_RETURN = update(cases).where(cases.c.id == bindparam("row")).values(finder=None, finder_key=None)
 
 
 def add(transaction: Transaction, case: Case) -> None:
@@ -25,6 +28,8 @@ def add(transaction: Transaction, case: Case) -> None:
 def save(transaction: Transaction, saved: Iterable[Case]) -> None:
     newest = {case.id: case for case in saved}
     transaction.upsert(cases, [_row(transaction, case) for case in newest.values()])
+    if closed := [{"row": case.id} for case in newest.values() if case.expires]:
+        transaction.connection.execute(_WITHOUT_RETURN, closed)
 
 
 def load(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Case]:
@@ -38,8 +43,23 @@ def by_code(transaction: Transaction, code: str) -> Case | None:
     return next((case for case in found if case.head.get("code") == code), None)
 
 
+def set_return(transaction: Transaction, case: bytes, finder: Index | None) -> None:
+    values = {"finder": finder and finder.digest, "finder_key": finder and finder.key_id}
+    transaction.connection.execute(update(cases).where(cases.c.id == case).values(values))
+
+
+def by_finders(transaction: Transaction, finders: Iterable[Index]) -> list[Case]:
+    # An earlier version beside this one closes a case and leaves its finder.
+    return _cases(transaction, transaction.select(_OPEN, cases.c.finder, [each.digest for each in finders]))
+
+
 def load_all(transaction: Transaction) -> list[Case]:
     return _cases(transaction, transaction.connection.execute(_CASES))
+
+
+def marks(transaction: Transaction) -> dict[bytes, bytes]:
+    """The beginning of each head's envelope, which no two envelopes have alike."""
+    return {row.id: bytes(row.mark) for row in transaction.connection.execute(_MARKS)}
 
 
 def of_chat(transaction: Transaction, chat: bytes) -> list[Case]:

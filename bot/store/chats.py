@@ -39,6 +39,11 @@ def load_by_id(transaction: Transaction, ids: Iterable[bytes]) -> dict[bytes, Ch
     return {chat.id: chat for chat in opened if chat is not None}
 
 
+def load_all(transaction: Transaction) -> list[Chat]:
+    opened = (_chat(transaction, row) for row in transaction.connection.execute(_CHATS).all())
+    return [chat for chat in opened if chat is not None]
+
+
 def save(transaction: Transaction, saved: Iterable[Chat]) -> None:
     newest = {chat.id: chat for chat in saved}
     rows: list[Body] = []

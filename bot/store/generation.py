@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import Connection, select, update
 
 from bot.store.records import StoreError
@@ -34,6 +36,16 @@ def take_up(connection: Connection, vault: Vault) -> int:
     if seen > vault.generation:
         raise StoreError("the keyring is older than the database", "put its newest file back; an old one lacks keys")
     return seen
+
+
+def complete(connection: Connection, vault: Vault, today: date) -> None:
+    """A keyring of an earlier version gets the keys it lacks, as its next generation."""
+    try:
+        made = vault.complete(today)
+    except KeyringError as error:
+        raise StoreError(str(error), error.hint) from None
+    if made:
+        mirror(connection, vault)
 
 
 def mirror(connection: Connection, vault: Vault) -> None:

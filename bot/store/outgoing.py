@@ -73,6 +73,13 @@ def last_turn(transaction: Transaction) -> int:
     return transaction.connection.execute(select(func.max(outbox.c.turn))).scalar() or 0
 
 
+def take_all(transaction: Transaction) -> list[Outgoing]:
+    """Remove every row but timers; gives those that open."""
+    waiting = transaction.connection.execute(select(outbox).where(outbox.c.priority < Priority.WAKE)).all()
+    remove(transaction, [row.id for row in waiting])
+    return [row for row in (_outgoing(transaction, each) for each in waiting) if row is not None]
+
+
 def forget_case(transaction: Transaction, case: bytes, slots: set[bytes]) -> None:
     """Remove the rows that name the case or a slot of it."""
     remove(transaction, [row.id for row in _naming(transaction, case, slots)])

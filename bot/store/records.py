@@ -125,6 +125,7 @@ class Act(StrEnum):
     CLOCK_CONFIRMED = "clock confirmed"
     CHECKPOINT = "checkpoint"
     COPIED = "copied"
+    SWITCHED = "switched"
 
 
 @dataclass(frozen=True, slots=True)

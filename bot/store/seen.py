@@ -27,5 +27,9 @@ def remember(transaction: Transaction, update_ids: Iterable[int]) -> None:
     transaction.insert_once(seen, "update_id", rows)
 
 
+def forget(transaction: Transaction) -> None:
+    transaction.connection.execute(delete(seen))
+
+
 def prune(transaction: Transaction, before: int) -> int:
     return transaction.connection.execute(delete(seen).where(seen.c.day < before)).rowcount

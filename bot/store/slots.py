@@ -60,6 +60,10 @@ def drop(transaction: Transaction, ids: Iterable[bytes]) -> None:
         transaction.connection.execute(_DROPPED, gone)
 
 
+def drop_all(transaction: Transaction) -> None:
+    transaction.connection.execute(delete(messages))
+
+
 def prune(transaction: Transaction, today: int) -> int:
     return transaction.connection.execute(delete(messages).where(messages.c.expires < today)).rowcount
 

@@ -30,10 +30,13 @@ def insert(table: Table, dialect: str) -> Insert:
 
 
 @lru_cache(maxsize=64)
-def upsert(table: Table, dialect: str, *, newer: str | None = None) -> Insert:
-    """Insert, or replace the row of the same id; with ``newer`` only where that column is not less than it was."""
+def upsert(table: Table, dialect: str, names: tuple[str, ...], *, newer: str | None = None) -> Insert:
+    """Insert, or replace these columns of the row of the same id.
+
+    With ``newer`` only where that column is not less than it was.
+    """
     new = insert(table, dialect)
-    changed = {column.name: new.excluded[column.name] for column in table.columns if column.name != "id"}
+    changed = {name: new.excluded[name] for name in names if name != "id"}
     where = new.excluded[newer] >= table.c[newer] if newer else None
     return new.on_conflict_do_update(index_elements=["id"], set_=changed, where=where)
 

@@ -73,6 +73,8 @@ class Store:
                 schema.bring_up(connection, migrate=migrate)
                 generation.meet(connection, vault)
                 transaction = Transaction(connection, vault, clock(), set())
+                if migrate:
+                    generation.complete(connection, vault, transaction.today)
                 rotation.account(transaction, noted=False)
                 last = outgoing.last_turn(transaction)
         except SQLAlchemyError as error:

@@ -46,6 +46,9 @@ cases = Table(
     Column("code", LargeBinary, nullable=False, unique=True),
     Column("code_key", LargeBinary, nullable=False),
     _sealed("head"),
+    # The blind index of a return code's first two words, while the code can be used.
+    Column("finder", LargeBinary, index=True),
+    Column("finder_key", LargeBinary),
     Column("expires", Integer, index=True),
 )
 

@@ -87,9 +87,12 @@ class Transaction:
         return self.connection.dialect.name
 
     def upsert(self, table: Table, rows: Sequence[Body], *, newer: str | None = None) -> None:
-        """Insert the rows, or replace those whose id is there; with ``newer`` unless that column would become less."""
+        """Insert the rows, or replace those whose id is there, but for columns that the rows don't name.
+
+        With ``newer`` unless that column would become less.
+        """
         if rows:
-            self.connection.execute(statements.upsert(table, self.dialect, newer=newer), list(rows))
+            self.connection.execute(statements.upsert(table, self.dialect, tuple(rows[0]), newer=newer), list(rows))
 
     def insert_once(self, table: Table, key: str, rows: Sequence[Body]) -> None:
         """Insert the rows, but for those whose key is there."""

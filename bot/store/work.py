@@ -9,7 +9,7 @@ from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombsto
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
-from bot.vault import SealedFileEntry
+from bot.vault import Index, SealedFileEntry
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -38,6 +38,9 @@ class Work(Upkeep):
     def load_chats_by_id(self, ids: Iterable[bytes]) -> dict[bytes, Chat]:
         return chats.load_by_id(self._transaction, ids)
 
+    def all_chats(self) -> list[Chat]:
+        return chats.load_all(self._alone)
+
     def save_chats(self, saved: Iterable[Chat]) -> None:
         """Insert or update. A chat not loaded in this work replaces the person's other rows."""
         chats.save(self._transaction, saved)
@@ -64,8 +67,30 @@ class Work(Upkeep):
         """Of a damaged case, too."""
         return cases.id_by_code(self._alone, code)
 
+    def set_return(self, case: bytes, finder: Index | None) -> None:
+        """The case is found by its return code from now on, and by no earlier one; None: by no code.
+
+        Closing or erasing it takes the finder away.
+        """
+        cases.set_return(self._transaction, case, finder)
+
+    def find_return(self, finders: Iterable[Index]) -> list[Case]:
+        """The open cases that share a finder: which of them a code is for, its proof tells."""
+        return cases.by_finders(self._alone, finders)
+
+    def word_verifier(self, word: str, chat: bytes) -> bytes:
+        """What a code word is known by again, for the chat that it opens."""
+        return self._transaction.vault.word_verifier(word, chat)
+
+    def verifies_word(self, word: str, chat: bytes, verifier: bytes) -> bool:
+        return self._transaction.vault.verifies(word, chat, verifier)
+
     def all_cases(self) -> list[Case]:
         return cases.load_all(self._alone)
+
+    def case_marks(self) -> dict[bytes, bytes]:
+        """Of each case what changes whenever its head is saved; nothing is opened for it."""
+        return cases.marks(self._alone)
 
     def damaged_cases(self, opened: int | None = None) -> int:
         """Cases that none of the other methods give, because their head does not open.
@@ -148,6 +173,15 @@ class Work(Upkeep):
     def next_due(self, after: int) -> int | None:
         """When the earliest row later than ``after`` falls due, wakes included."""
         return outgoing.next_due(self._transaction, after)
+
+    def forget_bot(self) -> list[Outgoing]:
+        """Another bot takes over: message ids, numbers of updates and all that waits to be sent were the other's.
+
+        Gives what was to be sent; timers stay.
+        """
+        slots.drop_all(self._alone)
+        seen.forget(self._alone)
+        return outgoing.take_all(self._alone)
 
     # Slots.
 

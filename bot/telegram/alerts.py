@@ -11,6 +11,7 @@ from bot.intake.summary import REASONS, URGENCIES, Line, latest, summarise
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Case
+from bot.telegram import spans
 from bot.telegram.desk import House
 from bot.telegram.screens import Button, escape, pages
 
@@ -20,10 +21,10 @@ LONGEST_COPY = 256
 NO_ADVICE = text("For the coordinator only, not legal advice.")
 
 
-def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language) -> Message:
+def alert(questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language, now: int) -> Message:
     """The standard alert: urgency, reason, deadlines, place, language, hours and number."""
     lines = [f"<b>{escape(language.say(urgency(head)))}</b>"]
-    deadlines = [deadline(questionnaire, one) for one in head["deadlines"][:2]]
+    deadlines = [_running(questionnaire, one, now) for one in spans.nearest(head["deadlines"], now)]
     lines += [escape(language.say(line)) for line in facts(questionnaire, head, deadlines)]
     return "\n".join(lines), [[{"text": language.say(text("Take")), "callback_data": f"take={case.hex()}"}]]
 
@@ -52,12 +53,16 @@ def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iter
     lines.append(text("Language: {language}", language=language_name(head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
-    hours = questionnaire.questions.get("hours")
-    if head["hours"] and hours is not None:
-        labels = [option.label for option in hours.options if option.id in head["hours"]]
-        lines += [text("Safe hours: {hours}", hours=text(label)) for label in labels]
+    lines += safe_hours(questionnaire, head)
     lines.append(text("Case: {code}", code=head["code"]))
     return lines
+
+
+def safe_hours(questionnaire: Questionnaire, head: Mapping[str, Any]) -> list[Text]:
+    """When the person may be reached; nothing where they chose none."""
+    hours = questionnaire.questions.get("hours")
+    labels = [option.label for option in (hours.options if hours else ()) if option.id in head["hours"]]
+    return [text("Safe hours: {hours}", hours=text(label)) for label in labels]
 
 
 def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:
@@ -69,6 +74,12 @@ def deadline(questionnaire: Questionnaire, one: Mapping[str, Any]) -> Text:
     if starts or ends:
         return text("{title}: {moment}", title=title, moment=moment(starts or ends))
     return title
+
+
+def _running(questionnaire: Questionnaire, one: Mapping[str, Any], now: int) -> Text:
+    """A deadline; of one that is past it is said."""
+    said = deadline(questionnaire, one)
+    return text("{deadline} · over", deadline=said) if spans.is_over(one, now) else said
 
 
 def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
@@ -98,9 +109,9 @@ def discreet(language: Language) -> Message:
     ]
 
 
-def waiting(house: House, case: Case, language: Language) -> Message:
+def waiting(house: House, case: Case, language: Language, now: int) -> Message:
     """The alert of a case that nobody holds, in as much detail as the house gives."""
-    return discreet(language) if house.discreet else alert(house.questionnaire, case.head, case.id, language)
+    return discreet(language) if house.discreet else alert(house.questionnaire, case.head, case.id, language, now)
 
 
 def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
@@ -115,10 +126,15 @@ def taken(head: Mapping[str, Any], name: str, language: Language) -> Message:
 
 
 def card(
-    questionnaire: Questionnaire, head: Mapping[str, Any], case: bytes, language: Language, linked: Sequence[str] = ()
+    questionnaire: Questionnaire,
+    head: Mapping[str, Any],
+    case: bytes,
+    language: Language,
+    now: int,
+    linked: Sequence[str] = (),
 ) -> Message:
     """What the holder keeps. ``linked``: numbers of cases that are held to be about the same person."""
-    said, _ = alert(questionnaire, head, case, language)
+    said, _ = alert(questionnaire, head, case, language, now)
     lines = [escape(language.say(line)) for line in (*links_of(linked), text("This case is yours."))]
     return "\n\n".join([said, *lines]), to_act(head, case, language)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from bot.intake.keeping import last_contact
 from bot.intake.ladder import UNANSWERED
+from bot.intake.summary import CHANNEL
 from bot.intake.text import Text, text
 from bot.store.records import Case, Staff
 from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
-from bot.telegram.address import LOCKED, UNSAFE
+from bot.telegram.address import UNSAFE, is_locked
 from bot.telegram.cases import clock, holder_line
-from bot.telegram.casework import name_of
+from bot.telegram.casework import TRIED, name_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import LONGEST_LABEL, Button, escape
 from bot.telegram.spans import span
 
 CALL = "call"
 """Among the times: when the holder arranged a call."""
+UNSAFE_NOW = text("It is not safe to contact this person now")
 OPEN = frozenset({Relation.WAITING, Relation.MINE, Relation.OTHERS})
 
 
@@ -70,11 +72,15 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
     lines.append(text("Last contact: {span} ago", span=span(desk.unix - last_contact(head))))
     if CALL in times:
         lines.append(text("Call arranged: {moment}", moment=alerts.moment(times[CALL])))
+    if CHANNEL in head["flags"]:
+        lines.append(text("Another way to reach this person was given"))
     if UNSAFE in head["flags"]:
-        lines.append(text("It is not safe to contact this person now"))
+        lines.append(UNSAFE_NOW)
     chat = desk.chat(case.chat) if case.chat is not None else None
-    if chat is not None and chat.address.get(LOCKED):
-        lines.append(text("The person's chat is locked until they write"))
+    if chat is not None and is_locked(chat, case):
+        lines.append(text("The person's chat is locked"))
+    if TRIED in times:
+        lines.append(text("Somebody wrote in the locked chat: {moment}", moment=alerts.moment(times[TRIED])))
     return [*lines, *alerts.links_of(links.codes(desk, head))]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
@@ -16,13 +16,15 @@ from bot.store.records import Act, Case, Priority, Staff
 from bot.telegram import address, alerts, floods, links
 from bot.telegram.actions import CLOSED
 from bot.telegram.calling import called
-from bot.telegram.desk import Desk
+from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
 
 CLOSED_DAYS = 30
 ERASED_AFTER = 24 * 3600
 LISTED = "listed"
 """Among a head's times: since when it has been asked whether the case is still its holder's."""
+TRIED = "tried"
+"""Among a head's times: when somebody wrote in the person's locked chat."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -65,7 +67,8 @@ def show_card(desk: Desk, case: Case, *, anew: bool = False) -> None:
     language = desk.house.language(holder.body["language"])
     standing = {} if anew else desk.staff_slots(case.id, "alert")
     slot = standing.get(holder.user) or desk.staff_slot(holder, case.id, "alert")
-    said = alerts.card(desk.house.questionnaire, case.head, case.id, language, links.codes(desk, case.head))
+    linked = links.codes(desk, case.head)
+    said = alerts.card(desk.house.questionnaire, case.head, case.id, language, desk.unix, linked)
     desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
 
 
@@ -78,11 +81,12 @@ def _follow(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:
         if one.body.get("removed") or (slot is None and one.id not in to_call):
             continue
         language = house.language(one.body["language"])
-        said = alerts.waiting(house, case, language)
-        if slot and (house.discreet or said == alerts.alert(house.questionnaire, before, case.id, language)):
+        said = alerts.waiting(house, case, language, desk.unix)
+        known = alerts.alert(house.questionnaire, before, case.id, language, desk.unix)
+        if slot and (house.discreet or said == known):
             continue
-        slot = slot or desk.staff_slot(one, case.id, "alert")
-        desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+        rings, slot = bool(slot and desk.rings(slot)), slot or desk.staff_slot(one, case.id, "alert")
+        desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True, anew=rings)
 
 
 def tell(desk: Desk, one: Staff, line: Text) -> None:
@@ -98,17 +102,30 @@ def alarm(desk: Desk, case: Case) -> Case:
     if not addressees:
         return case
     case = floods.admit(desk, desk.head(case, ladder.climb(case.head, desk.unix)))
-    for chat, slot in desk.staff_slots(case.id, "alert").items():
-        desk.remove(slot, chat, case=case.id)
     if floods.is_grouped(case):
+        ring(desk, case, "alert", ())
         if case.head["times"][ladder.ALARMED] < desk.unix:
             floods.changed(desk, anew=True)
         return case
-    for one in addressees:
-        said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
-        slot = desk.staff_slot(one, case.id, "alert")
-        desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+    languages = {one.id: desk.house.language(one.body["language"]) for one in addressees}
+    said = [(one, alerts.waiting(desk.house, case, languages[one.id], desk.unix)) for one in addressees]
+    ring(desk, case, "alert", said)
     return case
+
+
+def ring(desk: Desk, case: Case, kind: str, said: Iterable[tuple[Staff, alerts.Message]]) -> None:
+    """A message of this kind on a case is sent anew, so that phones ring; whoever is not among these has none any
+    more. One that has not been sent yet is replaced: an outage piles up nothing."""
+    standing = desk.staff_slots(case.id, kind)
+    for one, message in said:
+        slot = standing.pop(one.user, None)
+        if slot is None:
+            slot = desk.staff_slot(one, case.id, kind)
+        else:
+            desk.remove(slot, one.user, after=SWEPT_AFTER, case=case.id)
+        desk.show(slot, one.user, message, priority_of(case.head), case=case.id, fresh=True, protect=True, anew=True)
+    for chat, slot in standing.items():
+        desk.remove(slot, chat, case=case.id)
 
 
 def inform(desk: Desk, case: Case) -> None:
@@ -119,11 +136,7 @@ def inform(desk: Desk, case: Case) -> None:
         return
     case = unanswered(desk, case)
     language = desk.house.language(holder.body["language"])
-    for old in desk.staff_slots(case.id, "news").values():
-        desk.remove(old, holder.user, case=case.id)
-    slot = desk.staff_slot(holder, case.id, "news")
-    said = alerts.news(case.head, case.id, language)
-    desk.show(slot, holder.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+    ring(desk, case, "news", [(holder, alerts.news(case.head, case.id, language))])
 
 
 def holder_of(desk: Desk, head: Mapping[str, Any]) -> Staff | None:

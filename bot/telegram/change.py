@@ -42,7 +42,8 @@ def _tell(desk: Desk, one: Staff, said: str) -> None:
     press = screens.pressed(said)
     if press.place != screen.place:
         press = screens.typed(screen, said, desk.house.languages) or Pressed("", "")
-    fits = any(each.id == press.choice for row in (screen.choices, *screen.controls) for each in row)
+    shown = {each.id for row in (screen.choices, *screen.controls) for each in row}
+    fits = press.choice in shown or (bool(press.choice) and shown.issuperset(press.choice.split()))
     if state is not None:
         _advance(desk, one, now.case, state, press if fits else Wrote(said))
     elif fits:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.intake.text import text
 from bot.languages import guess
 from bot.store.records import Case, Staff
-from bot.telegram import alerts, queue, updates
+from bot.telegram import alerts, queue, standby, updates
 from bot.telegram.actions import DESK, EVERYONE, Action, CaseAction, Relation, relation, role_of
 from bot.telegram.calling import called
 from bot.telegram.casework import priority_of, waits
@@ -20,6 +20,7 @@ def greet(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staf
     language = one.body.get("language") or guess(update.language_code)
     one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
     catch_up(desk, one, desk.work.all_cases())
+    standby.ask(desk)
     return one
 
 
@@ -45,9 +46,10 @@ def step_in(desk: Desk, before: Sequence[Staff]) -> None:
 
 
 def _alert_again(desk: Desk, one: Staff, case: Case) -> None:
-    said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]))
+    said = alerts.waiting(desk.house, case, desk.house.language(one.body["language"]), desk.unix)
     slot = desk.staff_slots(case.id, "alert").get(one.user) or desk.staff_slot(one, case.id, "alert")
-    desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True)
+    rings = desk.rings(slot)
+    desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True, anew=rings)
 
 
 def menu(desk: Desk, one: Staff) -> None:

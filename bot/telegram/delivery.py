@@ -104,7 +104,8 @@ async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
     if message is not None and body.get("plain"):  # it may be the edit that is refused
         await _delete(calls, body["chat"], [message])
         message = None
-    stands = message is not None and await _edit(calls, message, content)
+    replaced = bool(body.get("anew") and body.get("fresh"))
+    stands = message is not None and (replaced or await _edit(calls, message, content))
     if stands and not body.get("anew"):
         return Outcome(row)
     if not (stands or body.get("own_act") or body.get("fresh")):

@@ -34,12 +34,14 @@ class House:
     """What never changes while the bot runs."""
 
     questionnaire: Questionnaire
-    languages: dict[str, Language]
+    languages: Mapping[str, Language]
     discreet: bool = False
     rotation_days: int = 30
     alone: int = 10  # new cases in ten minutes that have an alert each: of the critical ones, and of all others
     summary_minutes: int = 15  # that an opened summary stands
     actions: Mapping[str, Action | CaseAction] = field(default_factory=dict)  # what staff may do, by name
+    page: str = ""  # the address of the page where people look if the bot is gone
+    standby: str = ""  # the name of the bot that takes its place then
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))
@@ -114,7 +116,7 @@ class Desk:
         """The message of a slot goes, ``after`` seconds from now, whatever was said of it before."""
         body = {"do": "remove", "slot": slot.hex(), "chat": chat, "case": case.hex() if case else None}
         not_before = self.unix + after if after else 0
-        self.put(body, Priority.ALERT, row=hashlib.sha256(slot).digest()[:16], not_before=not_before)
+        self.put(body, Priority.ALERT, row=_removal(slot), not_before=not_before)
 
     def cancel(self, row: bytes) -> None:
         """A row of the outbox that is not wanted any more."""
@@ -125,6 +127,11 @@ class Desk:
         """A row of the outbox as put last, while it has still to be carried out."""
         put = [one for one in self.rows if one.id == row]
         return put[-1] if put else self.work.load_outgoing([row]).get(row)
+
+    def rings(self, slot: bytes) -> bool:
+        """Whether what is to stand in a slot has still to be sent anew: a newer version of it has to ring, too."""
+        row = self.row(slot)
+        return row is not None and bool(row.body.get("anew"))
 
     def chat(self, row: bytes) -> Chat | None:
         """A person's chat by its row, as changed so far."""
@@ -144,12 +151,12 @@ class Desk:
         return slot
 
     def staff_slots(self, case: bytes, kind: str) -> dict[int, bytes]:
-        """The slots of a kind that stand for a case, by coordinator's chat."""
-        return {
-            slot.body["chat"]: slot.id
-            for slot in self.work.slots_of_case(case)
-            if slot.body.get("kind") == kind
-        }
+        """The slots of a kind that stand for a case, by coordinator's chat; not those that are about to go."""
+        slots = [slot for slot in self.work.slots_of_case(case) if slot.body.get("kind") == kind]
+        removals = {_removal(slot.id): slot.id for slot in slots}
+        put = {row.id: row for row in (*self.work.load_outgoing(removals).values(), *self.rows)}
+        going = {removals[row] for row in removals if row in put and put[row].not_before <= self.unix}
+        return {slot.body["chat"]: slot.id for slot in slots if slot.id not in going}
 
     def member(self, row: bytes) -> Staff:
         """The member of staff as changed so far."""
@@ -217,6 +224,11 @@ class Desk:
         for chat, messages in self.deletions.items():
             self.put({"do": "delete", "chat": chat, "messages": messages}, Priority.ALERT)
         self.work.put_outgoing(self.rows)
+
+
+def _removal(slot: bytes) -> bytes:
+    """The row of the outbox by which a slot's message goes."""
+    return hashlib.sha256(slot).digest()[:16]
 
 
 def new_id() -> bytes:

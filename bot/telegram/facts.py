@@ -8,8 +8,9 @@ from bot.intake import summary
 from bot.intake.answers import Answer
 from bot.intake.state import Record
 from bot.intake.triage import Assessment
-from bot.store.records import Case
+from bot.store.records import Case, Chat
 from bot.telegram import reminders
+from bot.telegram.address import UNREACHABLE
 from bot.telegram.casework import announce
 from bot.telegram.desk import Desk
 
@@ -17,12 +18,14 @@ UPDATE, CHANGE = "update", "change"
 COORDINATOR = "coordinator"
 
 
-def begin(desk: Desk, case_id: bytes, chat: bytes, effect: Record, code: str, language: str) -> Case:
+def begin(desk: Desk, case_id: bytes, chat: Chat, effect: Record, code: str, language: str) -> Case:
     """A new case, with all that is known of it."""
     head = summary.head(
         None, effect.answers, effect.assessment, code=code, language=language, kind=effect.kind, now=desk.now
     )
-    case = Case(case_id, chat, head)
+    if chat.address.get(UNREACHABLE):
+        head["flags"] = sorted({*head["flags"], UNREACHABLE})
+    case = Case(case_id, chat.id, head)
     desk.work.add_case(case)
     _append(desk, case, effect.kind, effect.answers, effect.removed)
     announce(desk, case, None)

@@ -6,7 +6,7 @@ from bot.intake.ladder import UNANSWERED
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import alerts, card, casework, floods, restraint
-from bot.telegram.actions import DESK, HOLDER, CaseAction, Relation, Role, role_of, standing
+from bot.telegram.actions import DESK, HOLDER, CaseAction, Relation, Role, allowed, role_of, standing
 from bot.telegram.casework import announce, holder_of, priority_of, tell
 from bot.telegram.desk import Desk
 from bot.telegram.opening import show
@@ -136,11 +136,17 @@ def _may_take_over(desk: Desk, one: Staff, case: Case) -> bool:
     return since is not None and within is not None and desk.unix - since >= within
 
 
+def is_left_to(desk: Desk, one: Staff, case: Case) -> bool:
+    """Whether its holder does not answer, so that this member may take it over."""
+    return UNANSWERED in case.head["times"] and allowed(desk, one, TAKE_OVER, case)
+
+
 OTHERS = standing(Relation.OTHERS)
+TAKE_OVER = CaseAction("takeover", OTHERS, _take_over, typed=True, label=text("Take over"), when=_may_take_over)
 ACTIONS = (
     CaseAction("accept", OTHERS, _accept, typed=True, label=text("Accept"), when=_is_offered_to),
     CaseAction("decline", OTHERS, _decline, typed=True, label=text("Decline"), when=_is_offered_to),
-    CaseAction("takeover", OTHERS, _take_over, typed=True, label=text("Take over"), when=_may_take_over),
+    TAKE_OVER,
     CaseAction("handover", HOLDER, _offer, typed=True, label=text("Hand over"), when=_is_not_offered),
     CaseAction("withdraw", HOLDER, _withdraw, typed=True, label=text("Withdraw the offer"), when=_is_offered),
     CaseAction("release", HOLDER, _release, typed=True, label=text("Release")),

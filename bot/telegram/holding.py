@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts, casework, floods, person, queue
+from bot.telegram import address, alerts, card, casework, floods, handing, person, queue
 from bot.telegram.actions import DESK, HOLDER, Action, CaseAction, Relation, relation, standing
-from bot.telegram.casework import announce, holder_of, tell_erasing
+from bot.telegram.casework import announce, holder_of, tell_erasing, waits
 from bot.telegram.desk import Desk
 from bot.telegram.opening import show
 
@@ -64,12 +64,17 @@ def _tell_taken(desk: Desk, one: Staff, case: Case) -> None:
 
 
 def _next(desk: Desk, one: Staff, _: str) -> None:
-    """The button of a discreet alert, and of the one message for many: takes the most urgent case that nobody holds."""
-    waiting = queue.waiting(desk.work.all_cases())
-    if waiting:
-        _take(desk, one, waiting[0])
-    else:
+    """The button of a discreet alert, and of the one message for many: takes the most urgent case that nobody holds,
+    or shows a more urgent one whose holder does not answer."""
+    cases = desk.work.all_cases()
+    left = [case for case in cases if waits(case) or handing.is_left_to(desk, one, case)]
+    case = min(left, key=lambda each: (each.head["urgency"], not waits(each), queue.order(each)), default=None)
+    if case is None:
         desk.say(one, text("Nothing waits now."))
+    elif waits(case):
+        _take(desk, one, case)
+    else:
+        card.show(desk, one, case)
 
 
 def _keep(desk: Desk, one: Staff, case: Case, _: str) -> None:

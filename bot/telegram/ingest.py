@@ -184,16 +184,22 @@ class Ingest:
         """Timers of conversations, as they fall due, until cancelled."""
         while True:
             try:
-                outcome = await self._store.write(lambda work: wake(self._house, work), beside=True)
-                self.release(outcome)
-                if len(outcome[0]) < WAKES:
-                    await asyncio.sleep(every)
+                await self.ring()
+                await asyncio.sleep(every)
             except StoreError as error:
                 log.warning("wakes.failed error=%s", type(error).__name__)
                 await asyncio.sleep(LONGEST_PAUSE)
             except Exception as error:
                 log.error("wakes.failed error=%s", type(error).__name__)
                 await asyncio.sleep(every)
+
+    async def ring(self) -> None:
+        """The timers that are due go off, all of them."""
+        left = True
+        while left:
+            outcome = await self._store.write(lambda work: wake(self._house, work), beside=True)
+            self.release(outcome)
+            left = len(outcome[0]) >= WAKES
 
 
 _running: set[asyncio.Future[None]] = set()

@@ -1,6 +1,6 @@
 """What the house does by itself: keys, clock, retention, and what administrators are told of it.
 
-Nothing here is lost by a crash: what there is to do is read from the store each time.
+Nothing here is lost by a crash: what there is to do stands in the store.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import (
-    climbing,
     invites,
     notices,
     pager,
@@ -32,8 +31,10 @@ from bot.telegram import (
     retention,
     roll,
     rollcall,
+    standby,
     table,
 )
+from bot.telegram.climbing import Watch
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.pager import Pager
@@ -70,6 +71,7 @@ class Keeper:
         self._release = release
         self._pager = pager
         self._process = new_id()
+        self._watch = Watch()
         self._begun = time.monotonic()
         self._reported, self._reported_at = 0, 0.0
         self._background = ThreadPoolExecutor(1, "rewrapping", initializer=give_way)
@@ -132,7 +134,7 @@ class Keeper:
     async def climb(self) -> None:
         """Who begins a duty is asked whether alerts arrive; those that nobody has answered climb."""
         await self._act(rollcall.run)
-        await self._act(climbing.run)
+        await self._act(self._watch.look)
 
     async def page(self) -> None:
         """Something critical is untaken, and nobody in Telegram may hear of it."""
@@ -164,6 +166,7 @@ class Keeper:
         invites.prune(desk)
         notices.ask(desk)
         notices.remind(desk)
+        standby.ask(desk)
 
     async def _act(self, act: Callable[[Desk], T]) -> T:
         result, outcome = await self._write(lambda work: self._acted(work, act))

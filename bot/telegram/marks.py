@@ -7,7 +7,7 @@ from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import address, card, person
 from bot.telegram.actions import HOLDER, CaseAction
-from bot.telegram.address import LOCKED, UNSAFE
+from bot.telegram.address import UNSAFE
 from bot.telegram.card import CALL
 from bot.telegram.casework import announce, answered, renew
 from bot.telegram.desk import Desk
@@ -44,16 +44,29 @@ def _is_safe(desk: Desk, one: Staff, case: Case) -> bool:
 
 
 def _lock(desk: Desk, one: Staff, case: Case, _: str) -> None:
-    """Whoever holds the phone sees an empty chat."""
+    """Whoever holds the phone sees an empty chat, and a stranger's if they write there."""
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None:
-        person.look_again(desk, address.lock(desk, chat))
+        person.lock(desk, chat)
+    card.show(desk, one, case)
+
+
+def _unlock(desk: Desk, one: Staff, case: Case, _: str) -> None:
+    """Nothing comes into the chat by this, but what waits for it."""
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    if chat is not None:
+        person.unlock(desk, chat, case)
     card.show(desk, one, case)
 
 
 def _is_unlocked(desk: Desk, one: Staff, case: Case) -> bool:
     chat = desk.chat(case.chat) if case.chat is not None else None
-    return chat is not None and not chat.address.get(LOCKED)
+    return chat is not None and case.id.hex() in chat.address["cases"]
+
+
+def _is_locked(desk: Desk, one: Staff, case: Case) -> bool:
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    return chat is not None and address.is_locked(chat, case)
 
 
 def _set_urgency(desk: Desk, one: Staff, case: Case, argument: str) -> None:
@@ -79,4 +92,5 @@ ACTIONS = (
     CaseAction("unsafe", HOLDER, _mark_unsafe, typed=True, label=text("Not safe to contact"), when=_is_safe),
     CaseAction("safe", HOLDER, _mark_safe, typed=True, label=text("Safe to contact again"), when=_is_unsafe),
     CaseAction("lock", HOLDER, _lock, typed=True, label=text("Lock their chat"), when=_is_unlocked),
+    CaseAction("unlock", HOLDER, _unlock, typed=True, label=text("Unlock their chat"), when=_is_locked),
 )

@@ -7,7 +7,6 @@ more. Redirects are not followed, and neither the address nor an answer is writt
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from typing import Any
 
 import aiohttp
@@ -17,6 +16,7 @@ from bot.intake.rules import Urgency
 from bot.intake.text import text
 from bot.store.records import Case
 from bot.telegram import notices
+from bot.telegram.actions import CLOSED
 from bot.telegram.casework import waits
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
@@ -67,12 +67,19 @@ def raise_alarm(desk: Desk) -> None:
     desk.work.save_state({**state, STATE: {**pager, "due": pager.get("due", desk.unix)}})
 
 
-def lower(desk: Desk, cases: Iterable[Case]) -> None:
+def is_alone(case: Case) -> bool:
+    """Whether it is critical and nobody does anything about it."""
+    head = case.head
+    return head["urgency"] == Urgency.CRITICAL and (
+        waits(case) or (head["state"] != CLOSED and UNANSWERED in head["times"])
+    )
+
+
+def lower(desk: Desk) -> None:
     """Nothing critical is without somebody any more: it is not to be called for it."""
     state = desk.work.state()
     pager = state.get(STATE, {})
-    alone = (case for case in cases if waits(case) or UNANSWERED in case.head["times"])
-    if "due" in pager and not any(case.head["urgency"] == Urgency.CRITICAL for case in alone):
+    if "due" in pager:
         desk.work.save_state({**state, STATE: {name: value for name, value in pager.items() if name != "due"}})
 
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.intake import conversation, letters
 from bot.intake.letters import Letter, Wait
+from bot.intake.return_code import normal
 from bot.intake.state import (
     Asked,
     Clear,
     Effect,
     Erase,
     Event,
+    Keep,
+    Locked,
     Opened,
     Pass,
     Phase,
+    Pressed,
     Record,
     Screen,
     Silence,
@@ -30,18 +33,25 @@ from bot.intake.state import (
     Wrote,
 )  # fmt: skip
 from bot.intake.text import text
-from bot.intake.views import covered
+from bot.intake.views import covered, directed
+from bot.intake.word import AGAIN, DIFFERS
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import address, casework, duty, facts, relay, screens, updates
-from bot.telegram.address import LOCKED
+from bot.telegram import address, attempts, casework, duty, facts, relay, screens, updates
+from bot.telegram.address import BEHIND, CLEARED, RELAY, WORD, WORD_ONCE, Layer, behind, is_decoy, is_strange
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
+from bot.vault import Custody
 
 log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_COMMANDS: dict[str, Event] = {"/start": Started(), "/language": Asked("language"), "/clear": Asked("clear")}
+_COMMANDS: dict[str, Event] = {
+    "/start": Started(), "/language": Asked("language"), "/exit": Asked("exit"), "/erase": Asked("erase"),
+}  # fmt: skip
+LEFT = text("Hello! To begin, press /start.")
+"""What stands in a chat that its person has cleared."""
+
 _FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "date_refusal", "event", "event_date",
           "leave_by", "custody"}  # fmt: skip
 """Questions whose new answers reach the holder as a new message."""
@@ -50,15 +60,22 @@ _FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "d
 def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a person carried through."""
     chat = desk.chats.get(update.user)
-    if chat is None or _strange(chat):
-        if isinstance(update, updates.Pressed) and update.data.startswith("erase="):
+    words = update.text if isinstance(update, updates.Wrote) else ""
+    if chat is not None and isinstance(update, updates.Wrote) and behind(chat.address) and words[:1] != "/":
+        opened_by = _opened_by(desk, chat, words)
+        if opened_by is not None:
+            desk.delete(update.user, update.message_id)
+            _open(desk, chat, opened_by)
+            return
+        attempts.report(desk, chat)
+    if chat is None or is_strange(chat):
+        if isinstance(update, updates.Pressed) and update.data.endswith(("=-clear", "erase=yes")):
             _pressed_again(desk, update)
             return
-        written = update.text if isinstance(update, updates.Wrote) else ""
-        language = guess(update.language_code, written)
         fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
         chat = chat or Chat(new_id(), update.user, fresh, None)
-        state, known = conversation.begin(language), False
+        begun = conversation.begin(guess(update.language_code, words))
+        state, known = replace(begun, letters=state_of(chat).letters), False
     else:
         state, known = state_of(chat), True
     if isinstance(update, updates.Pressed):
@@ -69,9 +86,20 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
     _carry(desk, chat, state, event, own_act=True)
 
 
-def _strange(chat: Chat) -> bool:
-    """Whether nothing of a conversation is left: its person erased it, while a case still needs the address."""
-    return chat.draft is None and not chat.address.get("home") and not chat.address["cases"]
+def _opened_by(desk: Desk, chat: Chat, words: str) -> Layer | None:
+    """What is locked away under this word."""
+    word = normal(words)
+    for layer in behind(chat.address):
+        if layer[WORD] and desk.work.verifies_word(word, chat.id, bytes.fromhex(layer[WORD])):
+            return layer
+    return None
+
+
+def _open(desk: Desk, chat: Chat, layer: Layer) -> None:
+    """By its word: what was locked away stands in the chat again."""
+    attempts.forget(desk, layer)
+    chat = address.unlock(desk, chat, state_of(chat), layer)
+    _carry(desk, chat, state_of(chat), Started(), own_act=True)
 
 
 def _pressed_again(desk: Desk, update: updates.Pressed) -> None:
@@ -88,26 +116,43 @@ def wake(desk: Desk, chat: Chat) -> None:
 
 def opened(desk: Desk, chat: Chat, code: str) -> None:
     """A coordinator has opened the case of this number: the person may see so, if the chat shows it."""
-    state = state_of(chat)
+    state, layers = state_of(chat), behind(chat.address)
     if state.code == code:
         _carry(desk, chat, state, Opened(desk.unix), own_act=False)
+    elif code in [layer["home"]["code"] for layer in layers]:
+        desk.chats[chat.user] = address.opened(chat, code, desk.unix)
 
 
 def tell(desk: Desk, chat: Chat, letter: Letter) -> None:
     """A coordinator has written: it reaches the chat now, or when nothing is in the way any more."""
-    chat = replace(chat, address={**chat.address, "relay": letter.case})
-    state = state_of(chat)
+    place = chat.address
+    if letter.case in place["cases"]:
+        place = {**place, RELAY: letter.case}
+    else:
+        layers = [{**one, RELAY: letter.case} if letter.case in one["cases"] else one for one in behind(place)]
+        place = {**place, BEHIND: layers}
+    chat, state = replace(chat, address=place), state_of(chat)
     _carry(desk, chat, replace(state, letters=letters.add(state.letters, letter)), Silence(), own_act=False)
 
 
-def unreached(desk: Desk, chat: Chat, head: Mapping[str, Any]) -> bool:
+def unreached(desk: Desk, chat: Chat, case: Case) -> bool:
     """The person hears by a new message that nobody could be reached; False where something is in the way now."""
     state, (known, _, unsent) = state_of(chat), relay.standing(desk, chat.address)
-    if relay.hindrance(desk, head, known, state) is not Wait.NOT:
+    if relay.hindrance(desk, case, known, state) is not Wait.NOT:
         return False
     ring = Look(state, known, rings=True, unsent=unsent)
     _carry(desk, replace(chat, address=known), state, Unreached(desk.unix), own_act=False, seen=ring)
     return True
+
+
+def lock(desk: Desk, chat: Chat) -> None:
+    """By the holder: whoever writes there next is a stranger."""
+    _carry(desk, chat, state_of(chat), Locked(), own_act=False)
+
+
+def unlock(desk: Desk, chat: Chat, case: Case) -> None:
+    """By the holder: the person finds their home again as soon as they write."""
+    look_again(desk, address.unlock(desk, chat, state_of(chat), address.layer_of(chat, case)))
 
 
 def look_again(desk: Desk, chat: Chat) -> None:
@@ -150,9 +195,18 @@ def _carry(
     if any(isinstance(effect, Erase) for effect in effects):
         _erase(desk, chat)
         return
-    cleared = any(isinstance(effect, Clear) for effect in effects)
+    carried = _pretend if is_decoy(chat.address) else _effect
     for effect in effects:
-        new, chat = _effect(desk, chat, new, effect)
+        new, chat = carried(desk, chat, new, effect)
+    if own_act and behind(chat.address) and new.phase not in (Phase.CONSENT, Phase.DECLINED):
+        attempts.report(desk, chat)
+    if any(isinstance(effect, Clear) for effect in effects):
+        leaves = event == Asked("exit") or (isinstance(event, Pressed) and event.choice == "-clear")
+        line = screens.escape(house.language(new.language).say(LEFT)) if leaves else ""
+        left = address.lock(desk, chat, new, line)
+        if left is not None:
+            look_again(desk, left)
+        return
     went_back = new.phase is Phase.CONSENT and state.phase is Phase.QUESTIONS
     if went_back and chat.address.get("home"):  # from the first question about another person
         home = State.from_json(chat.address["home"])
@@ -160,27 +214,25 @@ def _carry(
         screen = conversation.view(house.questionnaire, new, desk.now)
     if effects and new.phase is Phase.HOME:
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
-    address = {**chat.address, "language": new.language}
+    kept = {**chat.address, "language": new.language}
     if own_act:
-        address.pop(LOCKED, None)
-    if cleared:
-        if address["slot"]:
-            desk.remove(bytes.fromhex(address["slot"]), chat.user)
-        address |= {"slot": None, LOCKED: True}
+        kept.pop(CLEARED, None)
     rings, unsent = (seen.rings, seen.unsent) if seen is not None else (False, False)
-    seen = Look(new, address, rings, unsent)
+    seen = Look(new, kept, rings, unsent)
     if new.letters:
-        seen = relay.look(desk, address, new, own_act=own_act and not cleared)
+        seen = relay.look(desk, kept, new, own_act=own_act)
         relay.report(desk, state.letters, seen.state.letters)
-        new, address, seen = seen.state, seen.address, replace(seen, rings=seen.rings or rings)
+        new, kept, seen = seen.state, seen.address, replace(seen, rings=seen.rings or rings)
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     if screen.place == Phase.CONSENT:
         screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
-    if not cleared and (own_act or new != state):
-        address = _show(desk, chat, seen, screen, own_act=own_act)
+    if screen.place == "more":
+        screen = directed(screen, house.page, offline=desk.work.custody is Custody.OFFLINE)
+    if own_act or new != state:
+        kept = _show(desk, chat, seen, screen, own_act=own_act)
     waits = conversation.next_wake(house.questionnaire, new, desk.now)
     due = min((moment for moment in (waits and int(waits.timestamp()), seen.again) if moment), default=0)
-    wake_row = bytes.fromhex(address["wake"])
+    wake_row = bytes.fromhex(kept["wake"])
     if due:
         body = {"do": "wake", "chat_row": chat.id.hex()}
         desk.put(body, Priority.WAKE, row=wake_row, not_before=due)
@@ -189,16 +241,17 @@ def _carry(
     at_home = new.phase is Phase.HOME and not new.answers and chat.lasting
     words = new.stray or new.letters
     if at_home:
-        address["home"] = replace(new, stray="", letters=(), reading=0).to_json()  # words: under the day's key only
+        kept["home"] = replace(new, stray="", letters=(), reading=0).to_json()  # words: under the day's key only
     draft = None if at_home and not words else new.to_json()
-    desk.chats[chat.user] = replace(chat, address=address, draft=draft)
+    desk.chats[chat.user] = replace(chat, address=kept, draft=draft)
 
 
 def _show(desk: Desk, chat: Chat, seen: Look, screen: Screen, *, own_act: bool) -> dict[str, Any]:
     """The screen as the living message: edited, or sent anew in answer to the person's own act or for a letter."""
     address, state, may_send = seen.address, seen.state, own_act or seen.rings
     slot, sent_anew = bytes.fromhex(address["slot"]) if address["slot"] else None, seen.unsent
-    if slot is not None and may_send and desk.unix - address["shown"] > RENEWED_AFTER:
+    old = desk.unix - address["shown"] > RENEWED_AFTER or (state.anew and own_act)
+    if slot is not None and may_send and old:
         desk.remove(slot, chat.user)
         slot = None
     if slot is None:
@@ -233,9 +286,45 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
             case = _case(desk, chat)
             if case is not None:
                 inform(desk, facts.add(desk, case, facts.UPDATE, assessment, ()))
+        case Keep(word=word):
+            return _keep_word(desk, chat, new, word)
         case Clear() | Erase():
             pass
     return new, chat
+
+
+def _keep_word(desk: Desk, chat: Chat, new: State, word: str) -> tuple[State, Chat]:
+    """Typed once it waits, typed again it counts; of neither more is kept than what verifies it."""
+    place = {name: value for name, value in chat.address.items() if name != WORD_ONCE}
+    once = chat.address.get(WORD_ONCE)
+    if not word:
+        place.pop(WORD, None)
+    elif new.menu == AGAIN:
+        place[WORD_ONCE] = desk.work.word_verifier(normal(word), chat.id).hex()
+    elif once is not None and desk.work.verifies_word(normal(word), chat.id, bytes.fromhex(once)):
+        place[WORD] = once
+        new = replace(new, word=True)
+    else:
+        new = replace(new, partial=(DIFFERS,))
+    return new, replace(chat, address=place)
+
+
+def _pretend(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, Chat]:
+    """In front of a chat that waits for its word nothing is kept, and it looks as if it were."""
+    match effect:
+        case Record():
+            if new.phase is Phase.TAKEN:
+                attempts.report(desk, chat, taken=True)
+            new = replace(new, code=new.code or _new_code())
+        case Keep(word=word):
+            new = replace(new, word=bool(word) and (new.word or new.menu != AGAIN))
+        case _:
+            pass
+    return new, chat
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(6))
 
 
 def _erase(desk: Desk, chat: Chat) -> None:
@@ -253,9 +342,9 @@ def _erase(desk: Desk, chat: Chat) -> None:
 def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, Chat]:
     """The answers into the case, which begins with the first of them; alerts follow."""
     case = _case(desk, chat) if new.code else None
-    code = new.code or "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    code = new.code or _new_code()
     if case is None:
-        case = facts.begin(desk, new_id(), chat.id, effect, code, new.language)
+        case = facts.begin(desk, new_id(), chat, effect, code, new.language)
         chat = replace(
             chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
         )

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -20,13 +21,14 @@ log = logging.getLogger(__name__)
 COMMANDS = (
     ("start", text("Start")),
     ("language", text("Language")),
-    ("clear", text("Clear chat")),
+    ("exit", text("Clear chat")),
+    ("erase", text("Erase everything")),
 )
 """Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""
 DESCRIPTION = text("Hello! Press Start.")
 DEFAULT = "en"
-NAME = "username"
-"""What the house's state calls the name under which Telegram knows the bot."""
+NAME, BOT = "username", "bot"
+"""What the house's state calls the name under which Telegram knows the bot, and Telegram's number of it."""
 
 
 async def introduce(transport: Transport, store: Store, languages: Mapping[str, Language]) -> None:
@@ -37,7 +39,7 @@ async def introduce(transport: Transport, store: Store, languages: Mapping[str, 
     pause = 1.0
     while True:
         try:
-            await store.write(partial(_remember, (await transport.call("getMe")).get("username")))
+            await store.write(partial(_remember, await transport.call("getMe")))
             for code, language in languages.items():
                 await _introduce(transport, language, code)
             await _introduce(transport, languages.get(DEFAULT) or next(iter(languages.values())), "")
@@ -53,10 +55,14 @@ async def introduce(transport: Transport, store: Store, languages: Mapping[str, 
             return
 
 
-def _remember(name: object, work: Work) -> None:
-    state = work.state()
-    if isinstance(name, str) and name != state.get(NAME):
-        work.save_state({**state, NAME: name})
+def _remember(me: Mapping[str, Any], work: Work) -> None:
+    """Once there is a number, only ``succession`` puts another in its place."""
+    state, name, bot = work.state(), me.get("username"), me.get("id")
+    known = {**state, **({NAME: name} if isinstance(name, str) else {})}
+    if isinstance(bot, int):
+        known = {BOT: bot, **known}
+    if known != state:
+        work.save_state(known)
 
 
 async def _introduce(transport: Transport, language: Language, code: str) -> None:

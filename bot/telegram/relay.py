@@ -18,7 +18,7 @@ from bot.languages import Language
 from bot.store.records import Case, Chat
 from bot.telegram import alerts
 from bot.telegram.actions import CLOSED
-from bot.telegram.address import LOCKED, UNREACHABLE, UNSAFE
+from bot.telegram.address import CLEARED, RELAY, UNREACHABLE, UNSAFE
 from bot.telegram.casework import holder_of, priority_of, renew, unanswered
 from bot.telegram.desk import SWEPT_AFTER, Desk
 from bot.telegram.screens import escape
@@ -26,7 +26,8 @@ from bot.telegram.screens import escape
 ANSWER = "answer"
 """The kind of a slot that holds what a person answered."""
 WAITS = {
-    Wait.LOCKED: text("waits until the person writes: their chat is cleared or locked"),
+    Wait.LOCKED: text("waits: the person's chat is locked"),
+    Wait.CLEARED: text("waits until the person writes: their chat is cleared"),
     Wait.UNSAFE: text("waits: it is not safe to contact them now"),
     Wait.UNREACHABLE: text("could not be delivered: the bot can't write to this person"),
 }
@@ -52,7 +53,7 @@ def look(desk: Desk, address: dict[str, Any], state: State, *, own_act: bool) ->
         case = cases.get(bytes.fromhex(before.case))
         if case is None or case.head["state"] == CLOSED:
             continue
-        wait = hindrance(desk, case.head, address, state, own_act=own_act, before=before)
+        wait = hindrance(desk, case, address, state, own_act=own_act, before=before)
         after = letters.look(before, wait, desk.unix)
         if after is None:
             continue
@@ -70,7 +71,7 @@ def look(desk: Desk, address: dict[str, Any], state: State, *, own_act: bool) ->
 
 def hindrance(
     desk: Desk,
-    head: Mapping[str, Any],
+    case: Case,
     address: Mapping[str, Any],
     state: State,
     *,
@@ -78,19 +79,21 @@ def hindrance(
     before: Letter | None = None,
 ) -> Wait:
     """What keeps a letter out of the chat now. Who is at the chat by their own act is not kept waiting by the hours."""
-    if UNREACHABLE in head["flags"]:
+    if UNREACHABLE in case.head["flags"]:
         return Wait.UNREACHABLE
-    if UNSAFE in head["flags"]:
+    if UNSAFE in case.head["flags"]:
         return Wait.UNSAFE
-    until_they_write = before is not None and before.wait in (Wait.LOCKED, Wait.UNREACHABLE)
-    if address.get(LOCKED) or state.phase in (Phase.TAKEN, Phase.UNSAFE):
+    until_they_write = before is not None and before.wait in (Wait.CLEARED, Wait.UNREACHABLE)
+    if case.id.hex() not in address["cases"]:
         return Wait.LOCKED
+    if address.get(CLEARED) or state.phase in (Phase.TAKEN, Phase.UNSAFE):
+        return Wait.CLEARED
     if not own_act and (address["slot"] is None or until_they_write):
-        return Wait.LOCKED
+        return Wait.CLEARED
     if state.stray and not state.hidden:
         return Wait.SOON
     there = own_act or conversation.present(desk.house.questionnaire, state, desk.now)
-    return Wait.NOT if there or hours.within(head["hours"], _local(desk)) else Wait.HOURS
+    return Wait.NOT if there or hours.within(case.head["hours"], _local(desk)) else Wait.HOURS
 
 
 def standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int, bool]:
@@ -105,7 +108,7 @@ def standing(desk: Desk, address: dict[str, Any]) -> tuple[dict[str, Any], int, 
     if slot is not None:
         return address, slot.body.get("sent") or 0, False
     swept = desk.unix - address["shown"] >= SWEPT_AFTER
-    return (address if swept else {**address, "slot": None, LOCKED: True}), 0, False
+    return (address if swept else {**address, "slot": None, CLEARED: True}), 0, False
 
 
 def _next_safe(desk: Desk, head: Mapping[str, Any]) -> datetime:
@@ -163,7 +166,7 @@ def sweep(desk: Desk, case: Case, left: Iterable[Letter]) -> None:
 
 def answer(desk: Desk, chat: Chat, words: str) -> bool:
     """What a person writes back, into the case and as a copy to its holder; False where nobody has written to them."""
-    row = chat.address.get("relay")
+    row = chat.address.get(RELAY)
     case = desk.work.load_cases([bytes.fromhex(row)]).get(bytes.fromhex(row)) if row else None
     holder = holder_of(desk, case.head) if case is not None and case.head["state"] != CLOSED else None
     if case is None or holder is None:

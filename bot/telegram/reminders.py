@@ -1,18 +1,19 @@
-"""Deadlines are called to mind before their day, and once after it. What is to be told is read from the heads each
-time, so whatever becomes of the day, of the case or of its holder, the reminders go with it."""
+"""Deadlines are called to mind before their day, and once after it: the holder's by a message, of a case that waits
+by its ladder. What is to be told is read from the heads each time, so whatever becomes of the day, of the case or of
+its holder, the reminders go with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from bot.intake import reminder
+from bot.intake import ladder, reminder
 from bot.intake.text import text
 from bot.languages import Language
 from bot.store.records import Case, Staff
 from bot.telegram import alerts
 from bot.telegram.actions import CLOSED
-from bot.telegram.casework import alarm, holder_of, priority_of
+from bot.telegram.casework import holder_of, priority_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
@@ -38,7 +39,7 @@ def _remind(desk: Desk, case: Case) -> None:
         if holder is not None:
             _tell(desk, holder, case, deadline, lead)
     if holder is None and any(lead != reminder.OVER for _, lead in due):
-        alarm(desk, case)
+        desk.head(case, ladder.anew(case.head))
 
 
 def _tell(desk: Desk, holder: Staff, case: Case, deadline: Mapping[str, Any], lead: int) -> None:

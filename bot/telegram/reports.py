@@ -21,6 +21,7 @@ KINDS = {
     Kind.SERVER: text("server key"),
     Kind.INDEX: text("index key"),
     Kind.DAY_FILE: text("day-file key"),
+    Kind.RETURN: text("return key"),
 }
 STATES = {State.ACTIVE: text("active"), State.RETIRED: text("retired")}
 ACTS = {
@@ -54,6 +55,7 @@ ACTS = {
     Act.CLOCK_CONFIRMED: text("clock confirmed"),
     Act.CHECKPOINT: text("oldest entries removed"),
     Act.COPIED: text("copied"),
+    Act.SWITCHED: text("another bot has taken over"),
 }
 DOUBTS = {
     "telegram": text("It differs from Telegram's by more than an hour."),
@@ -263,7 +265,8 @@ def question(desk: Desk, language: Language, case: Case) -> Message:
         text("Taken by: {name}", name=(holder.body.get("name") or "—") if holder else "—"),
         text("Nobody can bring it back."),
     ]
-    return _erasing(language, lines, f"card.erase={case.id.hex()}.yes")
+    back: Button = {"text": language.say(text("Back")), "callback_data": f"case={case.id.hex()}"}
+    return _erasing(language, lines, f"card.erase={case.id.hex()}.yes", back)
 
 
 def question_of_damaged(language: Language, code: str) -> Message:
@@ -276,9 +279,9 @@ def question_of_damaged(language: Language, code: str) -> Message:
     return _erasing(language, lines, f"admin.damaged={code}")
 
 
-def _erasing(language: Language, lines: list[Text], data: str) -> Message:
+def _erasing(language: Language, lines: list[Text], data: str, *others: Button) -> Message:
     button: Button = {"text": language.say(text("Erase")), "callback_data": data}
-    return _message(language, text("Erase this case?"), lines, buttons=[[button]])
+    return _message(language, text("Erase this case?"), lines, buttons=[[button, *others]])
 
 
 def line(language: Language, said: Text) -> Message:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import notices, reports
-from bot.telegram.actions import Relation, relation
 from bot.telegram.desk import Desk
 
 AN_HOUR = 5
@@ -14,7 +13,7 @@ HOUR = 3600
 
 def holds_back(desk: Desk, one: Staff, case: Case) -> bool:
     """Whether this would be one too many; if not, it counts."""
-    if relation(one, case) is Relation.MINE:
+    if not _is_of_others(one, case):
         return False
     lately = [at for at in desk.member(one.id).body.get("others", ()) if desk.unix - HOUR < at <= desk.unix]
     if len(lately) < AN_HOUR:
@@ -24,6 +23,12 @@ def holds_back(desk: Desk, one: Staff, case: Case) -> bool:
     desk.say(one, text("Too many cases of others within an hour. The administrators have been told."))
     _report(desk, one)
     return True
+
+
+def _is_of_others(one: Staff, case: Case) -> bool:
+    """What waits for anybody is of others, too. What a holder has closed as abuse is nobody's."""
+    own, abuse = case.head["holder"] == one.id.hex(), case.head["outcome"] == "abuse"
+    return not (own or abuse)
 
 
 def _report(desk: Desk, one: Staff) -> None:

@@ -20,7 +20,8 @@ SPAN = timedelta(hours=24)
 def _show(desk: Desk, one: Staff, _: str) -> None:
     """The gaps first, in bold."""
     language = desk.house.language(one.body["language"])
-    lines = [f"<b>{escape(language.say(text('On duty in the next 24 hours (Almaty time)')))}</b>"]
+    title = text("On duty in the next 24 hours (Almaty time)")
+    lines = [f"<b>{escape(language.say(title))}</b>"]
     for code in desk.house.languages:
         found = duty.gaps(desk.staff, code, desk.now, desk.now + SPAN)
         said = escape(language.say(_coverage(desk, code, found)))

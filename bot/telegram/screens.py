@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bot.intake.lexicon import skeleton
 from bot.intake.state import Choice, Pressed, Screen
 from bot.languages import Language
 
 LONGEST_LABEL = 24
 """Characters that a button of a phone shows; longer labels stand numbered in the text."""
 Button = dict[str, Any]
+_NUMBER = re.compile("[0-9]{1,4}")
+_FIGURES = re.compile("([0-9]+)(?::00)?")
+_GAP = re.compile(r"[\s,;./+]+")
 
 
 def render(screen: Screen, language: Language) -> tuple[str, list[list[Button]]]:
@@ -55,14 +59,20 @@ def pressed(data: str) -> Pressed:
 
 
 def typed(screen: Screen, words: str, languages: Mapping[str, Language]) -> Pressed | None:
-    """The button that a typed text names: by number, or by its label in any language, perhaps with more behind it."""
-    folded = fold(words)
-    if folded.isascii() and folded.isdigit() and 1 <= int(folded[:4]) <= len(screen.choices):
-        return Pressed(screen.place, screen.choices[int(folded) - 1].id)
+    """The button that a typed text names: by number, or by its label in any language, perhaps with more behind it.
+
+    Where several may be chosen, several may be typed.
+    """
     every = [*screen.choices, *(choice for row in screen.controls for choice in row)]
-    for choice in every:
-        if any(fold(language.say(choice.label)) == folded for language in languages.values()):
-            return Pressed(screen.place, choice.id)
+    named = _named(screen.choices, every, words, languages)
+    if named is not None:
+        return Pressed(screen.place, named)
+    if any(choice.id == "-done" for choice in every):
+        for parts in (re.split("[,;\n]", words), _GAP.split(words.strip())):
+            several = [_named(screen.choices, screen.choices, part, languages) for part in parts]
+            known = [one for one in several if one is not None]
+            if known and len(known) == len(several):
+                return Pressed(screen.place, " ".join(known))
     for choice in screen.choices:
         for language in languages.values():
             label = re.escape(language.say(choice.label).strip())
@@ -72,9 +82,35 @@ def typed(screen: Screen, words: str, languages: Mapping[str, Language]) -> Pres
     return None
 
 
+def _named(
+    numbered: Sequence[Choice], every: Sequence[Choice], words: str, languages: Mapping[str, Language]
+) -> str | None:
+    """The choice with this label, number, or word that people write instead of its label."""
+    folded = fold(words)
+    for choice in every:
+        if any(fold(language.say(choice.label)) == folded for language in languages.values()):
+            return choice.id
+    if _NUMBER.fullmatch(folded):
+        return _numbered(numbered, int(folded), next(iter(languages.values())))
+    for choice in every:
+        for language in languages.values():
+            if any(fold(one) == folded for one in language.written.choices.get(choice.label.message, ())):
+                return choice.id
+    return None
+
+
+def _numbered(choices: Sequence[Choice], number: int, language: Language) -> str | None:
+    """The choice of this number: the day or hour that it names, on a calendar."""
+    figures = [_FIGURES.fullmatch(language.say(choice.label)) for choice in choices]
+    if all(figures):
+        named = [one.id for one, label in zip(choices, figures, strict=True) if label and int(label[1]) == number]
+        return next(iter(named), None)
+    return choices[number - 1].id if 1 <= number <= len(choices) else None
+
+
 def fold(words: str) -> str:
-    """Words as they are compared: without case, ё as е, punctuation at the ends and doubled spaces."""
-    return " ".join(words.casefold().replace("ё", "е").split()).strip(" .!,;:\"'")
+    """Words as they are compared: whichever keyboard wrote them, without punctuation at the ends and doubled spaces."""
+    return " ".join(skeleton(words).split()).strip(" .!,;:\"'")
 
 
 def escape(words: str) -> str:

@@ -167,7 +167,8 @@ class Sender:
             await self._look()
         if self._heard and time.monotonic() >= self._hear_at:
             await self._take_heard()
-        self.offer(await self._settling.tell_failures())
+        async for rows in self._settling.tell_failures():
+            self.offer(rows)
         now = self._clock()
         chosen: list[Outgoing] = []
         while len(self._calls) + len(chosen) < self._parallel and self._may():
@@ -332,7 +333,8 @@ class Sender:
                 call.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
         with suppress(StoreError):
-            await self._settling.tell_failures()
+            async for _ in self._settling.tell_failures():
+                pass
             if self._settling:
                 await self._settling.settle(self._waiting)
         self._stepped.set()

@@ -10,7 +10,7 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -81,20 +81,20 @@ class Settling:
         """Seconds until it is due."""
         return self._at - time.monotonic() if self._passing else float("inf")
 
-    async def tell_failures(self) -> list[Outgoing]:
-        """What is to be sent in their place. By itself, because a fault in the callback must not undo what others
-        have achieved."""
-        told: list[Outgoing] = []
+    async def tell_failures(self) -> AsyncIterator[list[Outgoing]]:
+        """What is to be sent in the place of each, as soon as it is written. By itself, because a fault in the
+        callback must not undo what others have achieved."""
         for index, outcome in enumerate(self._done):
             if outcome.failure is not None and self._on_failure is not None:
                 try:
-                    told += await self._store.write(partial(_failed, self._on_failure, outcome))
+                    told = await self._store.write(partial(_failed, self._on_failure, outcome))
                 except StoreError:
                     raise
                 except Exception as error:
                     log.error("failure.untold error=%s", type(error).__name__)
+                    told = []
                 self._done[index] = replace(outcome, failure=None)
-        return told
+                yield told
 
     async def settle(self, waiting: Waiting, wanted: Iterable[Outgoing] = ()) -> list[Outgoing]:
         """What is done leaves the store; in the same breath the slots of ``wanted`` rows are read.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.intake.text import Text, text
@@ -31,6 +31,21 @@ def countdown(deadline: Mapping[str, Any], now: int) -> Text:
     if now < moment:
         return text("left: {span}", span=span(moment - now))
     return text("over for: {span}", span=span(now - moment))
+
+
+def is_over(deadline: Mapping[str, Any], now: int) -> bool:
+    moment = deadline["ends"] or deadline["starts"]
+    return bool(moment and moment < now)
+
+
+def nearest(deadlines: Iterable[Mapping[str, Any]], now: int) -> list[Mapping[str, Any]]:
+    """Of a case's deadlines, the first to end first, those that an alert has room for: two that are to come, else
+    the last that are over; one that was missed just now stands in any case."""
+    found = list(deadlines)
+    past = [one for one in found if is_over(one, now)][::-1]
+    coming = [one for one in found if one not in past][:2]
+    missed = [one for one in past if now - (one["ends"] or one["starts"]) < DAY][:1]
+    return [*coming, *(past[: 2 - len(coming)] or missed)]
 
 
 def ends(head: Mapping[str, Any], now: int) -> int:

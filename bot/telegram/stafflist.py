@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from bot.intake.text import Text, text
 from bot.languages import Language
 from bot.store.records import Staff
-from bot.telegram import alerts, invites, staffroom, tidings
+from bot.telegram import alerts, invites, staffroom, standby, tidings
 from bot.telegram.actions import ADMINS, CLOSED, DESK, ROLES, Action, Role, role_of
 from bot.telegram.desk import Desk
 from bot.telegram.invites import Invite, Stage
@@ -29,7 +29,7 @@ def _show(desk: Desk, one: Staff, page: str = "") -> None:
     lines = [f"<b>{escape(language.say(title))}</b>"]
     buttons: list[Button] = []
     for number, each in enumerate(shown, members.index(shown[0]) + 1):
-        said = [each.body.get("name") or "—", *map(language.say, _facts(each, held[each.id.hex()]))]
+        said = [each.body.get("name") or "—", *map(language.say, _facts(desk, each, held[each.id.hex()]))]
         lines.append(escape(f"{number}. {' · '.join(said)}"))
         buttons.append({"text": str(number), "callback_data": f"remove={each.id.hex()}"})
     lines.append(escape(language.say(text("A number removes that member; you are asked first."))))
@@ -42,7 +42,7 @@ def _show(desk: Desk, one: Staff, page: str = "") -> None:
     desk.screen(one, ("\n".join(lines), rows))
 
 
-def _facts(one: Staff, held: int) -> list[Text]:
+def _facts(desk: Desk, one: Staff, held: int) -> list[Text]:
     facts = [ROLES[role_of(one)]]
     if one.body.get("started"):
         facts.append(alerts.language_name(one.body["language"]))
@@ -50,6 +50,8 @@ def _facts(one: Staff, held: int) -> list[Text]:
         facts.append(text("has not come yet"))
     if not one.body.get("reachable", True):
         facts.append(text("the bot can't write to them"))
+    if standby.awaited(one, standby.named(desk.work, desk.house.standby)):
+        facts.append(text("not at the standby bot yet"))
     if role_of(one) in DESK:
         facts.append(text("cases: {count}", count=held))
     if "seen" in one.body:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.intake.text import text
 from bot.store.audit import SHELL
 from bot.store.records import Act, Staff
-from bot.telegram import address, agreement, coordinator, handing, invites, notices, sitting, tidings, writing
+from bot.telegram import address, agreement, coordinator, handing, invites, notices, sitting, standby, tidings, writing
 from bot.telegram.actions import CLOSED, Role, role_of
 from bot.telegram.agreement import LEFT, Matter, Question
 from bot.telegram.casework import announce
@@ -44,6 +44,7 @@ def seat(desk: Desk, one: Staff) -> None:
         coordinator.catch_up(desk, one, desk.work.all_cases())
         coordinator.menu(desk, desk.member(one.id))
     notices.ask(desk)
+    standby.ask(desk)
 
 
 def remove(desk: Desk, one: Staff, by: Staff | None) -> None:

@@ -31,6 +31,7 @@ from bot.telegram import (
     shifts,
     sitting,
     stafflist,
+    standby,
     stats,
     updates,
     writing,
@@ -82,6 +83,7 @@ TABLE: Mapping[str, Entry] = gather(
     admin.ACTIONS,
     stats.ACTIONS,
     stafflist.ACTIONS,
+    standby.ACTIONS,
     invites.ACTIONS,
     joining.ACTIONS,
 )

@@ -15,7 +15,7 @@ from bot.intake.text import Text, text
 from bot.intake.typed import clean
 from bot.languages import Language
 from bot.store.records import Act, Case, Chat, Priority, Staff
-from bot.telegram import alerts, person, relay
+from bot.telegram import address, alerts, person, relay
 from bot.telegram.actions import EXPECTED_FOR, HOLDER, CaseAction, expect
 from bot.telegram.casework import priority_of, renew
 from bot.telegram.desk import Desk, new_id
@@ -121,9 +121,9 @@ def _cancel(desk: Desk, one: Staff, case: Case, _: str) -> None:
 
 
 def _chat_of(desk: Desk, case: Case) -> Chat | None:
-    """The chat that the case came from, unless its person has erased it or begun anew since."""
+    """The chat that the case came from, unless its person has taken it out of there."""
     chat = desk.chat(case.chat) if case.chat is not None else None
-    return chat if chat is not None and case.id.hex() in chat.address["cases"] else None
+    return chat if chat is not None and address.is_of(chat, case) else None
 
 
 def _current(desk: Desk, one: Staff, case: Case) -> tuple[Draft, Chat] | None:
@@ -213,7 +213,7 @@ def _facts(desk: Desk, one: Staff, case: Case, chat: Chat) -> list[Text]:
         text("To: {code}", code=case.head["code"]),
         text("They read: {language}", language=alerts.language_name(reads)),
     ]
-    wait = relay.hindrance(desk, case.head, chat.address, person.state_of(chat))
+    wait = relay.hindrance(desk, case, chat.address, person.state_of(chat))
     if wait:
         letter = Letter(id="", case=case.id.hex(), at=desk.unix, wait=wait)
         lines.append(text("If it is sent now: {status}", status=relay.status(desk, case.head, letter)))

@@ -7,7 +7,7 @@ from bot.vault.keyring import Kdf, Keyring, create_keyring, open_keyring
 from bot.vault.keys import KeyState, Kind, State
 from bot.vault.offline import create_case_keyring, fresh_pair, open_case, rewrap_file
 from bot.vault.possession import Challenge, proves
-from bot.vault.sealing import Place, Purpose, SealedEntry, key_id
+from bot.vault.sealing import MARK_SIZE, Place, Purpose, SealedEntry, key_id
 from bot.vault.shares import Shares, split
 from bot.vault.travel import (
     Holder,
@@ -21,6 +21,7 @@ from bot.vault.travel import (
 from bot.vault.vault import Vault, open_vault
 
 __all__ = [
+    "MARK_SIZE",
     "CasePublic",
     "Challenge",
     "Custody",

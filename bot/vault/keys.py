@@ -15,6 +15,7 @@ from bot.vault.hybrid import PUBLIC_SIZE, SEED_SIZE, PrivateKey, new_seed
 from bot.vault.sealing import KEY_ID_SIZE, KEY_SIZE, SymmetricKey, new_key
 
 INSTANCE_SIZE = 16
+_LOOKED_UP = 2  # a look-up asks under at most so many keys
 
 
 class Kind(StrEnum):
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     SERVER = "server"
     INDEX = "index"
     DAY_FILE = "day-file"
+    RETURN = "return-code"
 
 
 class State(StrEnum):
@@ -81,6 +83,11 @@ class Keys:
             for key in self.all
         )
         return replace(self, all=(fresh, *kept))
+
+    def completed(self, today: date) -> Keys:
+        """With a key of each kind that a server's keyring made by an earlier version lacks."""
+        kept = {key.known.kind for key in self.all}
+        return replace(self, all=(*self.all, *(fresh_key(kind, today) for kind in Kind if kind not in kept)))
 
     def without(self, ids: Collection[bytes]) -> Keys:
         """Without these retired case keys; ids of none are passed over. ValueError for any other key."""
@@ -176,9 +183,10 @@ def _whole(keys: Keys) -> bool:
         and len(keys.recovery) == PUBLIC_SIZE
         and len(identifiers) == len(keys.all)
         and len(keys.serves) in ((0, INSTANCE_SIZE) if kinds == {Kind.CASE} else (0,))
-        and kinds in ({Kind.CASE}, set(Kind))  # a case keyring's, or a server's
+        # A case keyring's, or a server's; those of the first versions have no return key.
+        and kinds in ({Kind.CASE}, set(Kind), set(Kind) - {Kind.RETURN})
         and all(states.count((kind, State.ACTIVE)) == 1 for kind in kinds)
-        and len(keys.of(Kind.INDEX)) <= 2
+        and all(len(keys.of(kind)) <= _LOOKED_UP for kind in (Kind.INDEX, Kind.RETURN))
         and all(_well_formed(key) for key in keys.all)
     )
 

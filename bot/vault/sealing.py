@@ -40,6 +40,8 @@ WRAP_LABEL = b"qorgan data key"
 
 _LENGTH = struct.Struct(">I")
 _HEADER_SIZE = 1 + KEY_ID_SIZE
+MARK_SIZE = _HEADER_SIZE + NONCE_SIZE
+"""Bytes at the beginning of an envelope by which it differs from every other."""
 
 
 class Purpose(StrEnum):

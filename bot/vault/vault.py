@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from bot.vault import sealing
+from bot.vault import sealing, verifiers
 from bot.vault.blind_index import Index, blind_index
 from bot.vault.custody import CasePublic, Custody
 from bot.vault.daykeys import DayKeys
 from bot.vault.errors import Damaged, KeyringError
 from bot.vault.hybrid import PrivateKey, PublicKey
-from bot.vault.keyring import Keyring, open_keyring
+from bot.vault.keyring import Kdf, Keyring, open_keyring
 from bot.vault.keys import Keys, KeyState, Kind, fresh_key, public_key
-from bot.vault.sealing import Place, Purpose, SealedEntry
+from bot.vault.sealing import Place, Purpose, SealedEntry, SymmetricKey
 
 
 class _Generation:
@@ -36,6 +36,7 @@ class _Generation:
         self.server_key = server_keys[0]
         self.server_keys = {key.id: key for key in server_keys}
         self.index_keys = [key.symmetric() for key in keys.of(Kind.INDEX)]
+        self.return_keys = [key.symmetric() for key in keys.of(Kind.RETURN)]
         self.known = tuple(key.known for key in keys.all)
 
 
@@ -125,6 +126,43 @@ class Vault:
         now = self._now
         return tuple(blind_index(key, now.instance, label, value) for key in now.index_keys)
 
+    # Return codes and code words: see ``verifiers``. Of a code all six words are given, as its list has them.
+
+    def return_finder(self, words: Sequence[str]) -> Index:
+        """What a case is stored under, by the code's first two words."""
+        now = self._now
+        return verifiers.finder(_return_key(now), now.instance, words)
+
+    def return_finders(self, words: Sequence[str]) -> tuple[Index, ...]:
+        """What a case is looked up under: the current index, and the previous while its key is kept."""
+        now = self._now
+        return tuple(verifiers.finder(key, now.instance, words) for key in now.return_keys)
+
+    def return_proof(self, words: Sequence[str], case: bytes) -> bytes:
+        """By the code's other four words; it names its key."""
+        now = self._now
+        return verifiers.proof(_return_key(now), now.instance, words, case)
+
+    def proves(self, words: Sequence[str], case: bytes, proof: bytes) -> bool:
+        """In constant time. False also where the proof is damaged or its key is gone."""
+        now = self._now
+        key = _named(now, proof)
+        return key is not None and verifiers.same(verifiers.proof(key, now.instance, words, case), proof)
+
+    def word_verifier(self, word: str, identifier: bytes, kdf: Kdf = verifiers.WORD_KDF) -> bytes:
+        """Of a code word that opens this chat or case; it names its key and costs. ValueError if it is empty.
+
+        It takes the time it should: not for an event loop.
+        """
+        now = self._now
+        return verifiers.word_verifier(_return_key(now), now.instance, word, identifier, kdf)
+
+    def verifies(self, word: str, identifier: bytes, verifier: bytes) -> bool:
+        """Takes as long as making it did. False also where the verifier is damaged or its key is gone."""
+        now = self._now
+        key = _named(now, verifier)
+        return key is not None and verifiers.word_verified(key, now.instance, word, identifier, verifier)
+
     def destroy_day_keys(self, today: date, outbox_in_use: set[bytes]) -> int:
         """Draft keys whose day ended 48 hours ago; outbox keys as old that are not among those in use."""
         return self._day_keys.destroy(today, outbox_in_use)
@@ -150,6 +188,15 @@ class Vault:
             self._take_up(keys.rotated(fresh))
             return fresh.known.id
 
+    def complete(self, today: date) -> bool:
+        """Whether a kind of key was missing, as in a keyring of an earlier version, and is there now."""
+        with self._change:
+            keys = self._now.keyring.keys
+            completed = keys.completed(today)
+            if completed != keys:
+                self._take_up(completed)
+            return completed != keys
+
     def retire(self, ids: Collection[bytes]) -> None:
         """Destroys these retired case keys; what is still wrapped to them is lost.
 
@@ -170,6 +217,17 @@ def _case_key(now: _Generation, wrap: bytes) -> PrivateKey:
     if key is None:
         raise Damaged
     return key
+
+
+def _return_key(now: _Generation) -> SymmetricKey:
+    if not now.return_keys:
+        raise KeyringError("the keyring has no return key", "start the bot once: it makes one")
+    return now.return_keys[0]
+
+
+def _named(now: _Generation, verifier: bytes) -> SymmetricKey | None:
+    named = verifiers.named_key(verifier)
+    return next((key for key in now.return_keys if key.id == named), None)
 
 
 def open_vault(

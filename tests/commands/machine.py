@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import qorgan
 from bot.intake.answers import Answer
-from bot.store.records import Case
+from bot.store.records import Case, StoreError
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
@@ -95,7 +95,10 @@ class Machine:
 
     @contextmanager
     def running_bot(self) -> Iterator[None]:
-        """Another hand on the same database that says it lives, takes up keys and re-wraps, as the bot does."""
+        """Another hand on the same database that says it lives, takes up keys and re-wraps, as the bot does.
+
+        Like the bot's keeper it tries again where someone else has the database for too long.
+        """
         vault = open_vault(self.data / "keyring", self.data / "day-keys", self.env["QORGAN_KEYRING_PASSPHRASE"])
         over = threading.Event()
         process = os.urandom(16)
@@ -104,10 +107,11 @@ class Machine:
 
             def live() -> None:
                 while not over.wait(0.05):
-                    store.write_now(lambda work: work.report_process(process))
-                    rewrapping = Rewrapping(store, vault)
-                    while rewrapping.step():
-                        pass
+                    with suppress(StoreError):
+                        store.write_now(lambda work: work.report_process(process))
+                        rewrapping = Rewrapping(store, vault)
+                        while rewrapping.step():
+                            pass
 
             thread = threading.Thread(target=live)
             thread.start()

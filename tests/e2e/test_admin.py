@@ -132,7 +132,7 @@ async def test_rotation_from_the_chat_while_intakes_go_on(open_town: Open) -> No
         admin = await town.administrator()
         await town.on_duty("en")
         await town.played(SHORT)
-        await fill(town, 4000)
+        await fill(town, 1000)
         (old,) = await case_keys(town)
         people = [await town.begun("ru", 1100 + number) for number in range(4)]
         admin.write("/rotate")
@@ -145,12 +145,12 @@ async def test_rotation_from_the_chat_while_intakes_go_on(open_town: Open) -> No
         now = await case_keys(town)
         assert old.state is not None and now[0].state is not None
         assert old.state.id != now[0].state.id
-        active = rf"Key: {now[0].state.id.hex()[:8]} · case key · active · days: 0 · wraps: 4,\d{{3}}$"
+        active = rf"Key: {now[0].state.id.hex()[:8]} · case key · active · days: 0 · wraps: 1,\d{{3}}$"
         assert re.search(active, last.text, re.MULTILINE)
         assert f"Key: {old.state.id.hex()[:8]} · case key · retired · days: 0 · wraps: 0" in last.text
         assert "Under earlier keys: 0" in last.text
         versions = [one for one in admin.shown if one.id == last.id]
-        assert any(re.search(r"Re-wrapped: [\d,]+ of 4,\d{3} \(\d+ %\)", one.text) for one in versions)
+        assert any(re.search(r"Re-wrapped: [\d,]+ of 1,\d{3} \(\d+ %\)", one.text) for one in versions)
         took = (last.edited or last.sent) - versions[0].sent
         assert len(versions) - 1 <= took.total_seconds() / 2 + 1
         taker = town.staff["en"]
@@ -164,7 +164,7 @@ async def test_a_second_rotation_says_that_one_is_going_on(open_town: Open) -> N
     async with open_town(admins=BOTH) as town:
         admin, other = await town.administrator(), await town.administrator(SECOND_ADMIN)
         await town.played(SHORT)
-        await fill(town, 3000)
+        await fill(town, 1000)
         admin.write("/rotate")
         other.write("/rotate")
         await other.reads("A rotation is going on already.")
@@ -177,15 +177,15 @@ async def test_a_rotation_cut_off_in_the_middle_is_finished_and_reported_after_t
     async with open_town(admins=BOTH) as town:
         admin = await town.administrator()
         await town.played(SHORT)
-        await fill(town, 6000)
+        await fill(town, 3000)
         admin.write("/rotate")
         async with asyncio.timeout(30):
-            while not 0 < await stale(town) < 6000:
+            while not 0 < await stale(town) < 3000:
                 await asyncio.sleep(0.01)
         await town.close()
         said = next(one for one in admin.messages() if "Re-wrapped" in one.text)
         await town.open()
-        assert 0 < await stale(town) < 6000
+        assert 0 < await stale(town) < 3000
         last = await admin.wait(
             lambda me: next((one for one in me.messages() if "Under earlier keys: 0" in one.text), None), 60
         )

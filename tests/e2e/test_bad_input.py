@@ -115,7 +115,7 @@ async def test_a_press_counts_although_telegram_no_longer_takes_its_answer(town:
 
 async def test_a_group_and_another_bot_get_silence(town: Town) -> None:
     person = town.person()
-    await town.settled()
+    await town.sandbox.settled()  # also from its introduction
     calls = len(town.sandbox.calls)
     person.write_in_group("/start")
     person.write_as_bot("/start")

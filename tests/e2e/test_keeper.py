@@ -42,6 +42,7 @@ async def rounds(town: Town) -> None:
     """What happens within an hour."""
     await town.settled()
     await town.app.keeper.report()
+    await town.app.keeper.rewrap()
     await town.app.keeper.watch()
     await town.app.keeper.tidy()
     await town.settled()
@@ -245,8 +246,6 @@ async def test_a_month_by_itself(open_town: Open) -> None:
         number, value = await town.app.store.write(lambda work: work.audit_head())
         assert f"Head: {number}:{value}" in list(digests.values())[-1]
         await pass_days(town, 3)
-        await town.app.keeper.rewrap()
-        await rounds(town)
         (second,) = await keys(town)
         assert first != second
         assert not [one for one in admin.shown if "overdue" in one.text or "Re-wrapped" in one.text]

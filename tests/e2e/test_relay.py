@@ -17,13 +17,14 @@ from bot.telegram.desk import Desk
 from bot.telegram.ingest import Outcome
 from bot.vault import SealedCase, open_case
 
-from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Speech, Town, alerts, foreign_letters, on_both, texts
+from .conftest import ADMIN, PERSON, STAFF, TRANSIT, Open, Speech, Town, alerts, foreign_letters, on_both, texts
 from .test_coordinator import offline
 from .test_erasure import acts, button, cases, clean, data, erase, take
 
 WORDS = {"en": "Good day, <b>which</b> station?", "kk": "Қайырлы күн, қай бөлім?"}
 ANSWER = "Второе отделение, улица <Абая>"
 WAITS = "waits until the person writes"
+CALLED = "Ждёт ответа с: "
 
 
 async def written(town: Town, coordinator: Account, words: str) -> None:
@@ -97,7 +98,7 @@ async def stored(town: Town) -> str:
 async def test_two_who_talk_learn_nothing_of_each_others_account(town: Town, code: str) -> None:
     """In their two languages: typed, seen, sent, opened by a press, answered, closed again; and kept in the case."""
     await town.on_duty(code)
-    person = await town.played(SHORT, "ru")
+    person = await town.played(TRANSIT, "ru")
     (case,) = await cases(town)
     coordinator = await take(town, code)
     home, begun = person.screen.id, len(town.sandbox.calls)
@@ -141,10 +142,39 @@ async def test_two_who_talk_learn_nothing_of_each_others_account(town: Town, cod
     assert not foreign_letters("ru", [line, person.screen])
 
 
+async def test_what_a_person_answers_climbs_the_ladder_while_the_holder_is_silent(town: Town) -> None:
+    """Others are called, and see none of its words; once the holder writes back they are called no more."""
+    holder, other = await town.on_duty("en", "ru")
+    person = await town.played(TRANSIT, "ru")
+    await take(town, "en")
+    await sent(town, holder, "First")
+    await climbed(town, minutes=11)
+    assert CALLED not in texts(other.messages())  # nothing waits for the holder
+    await opened(town, person)
+    person.write(ANSWER)
+    await town.settled()
+    await climbed(town, minutes=9)
+    assert CALLED not in texts(other.messages())
+    await climbed(town, minutes=2)
+    (call,) = [one for one in other.messages() if CALLED in one.text]
+    assert ANSWER not in texts(other.messages()) and call.protected
+    assert "there is something new" in texts(holder.messages()) and ANSWER in texts(holder.messages())
+    await sent(town, holder, "Second")
+    await climbed(town, minutes=11)
+    assert CALLED not in texts(other.messages())
+
+
+async def climbed(town: Town, minutes: int) -> None:
+    """Time passes, and the ladder is looked at."""
+    town.clock.forward(minutes=minutes)
+    await town.app.keeper.climb()
+    await town.settled()
+
+
 async def test_what_the_coordinator_is_told_of_a_letter_is_true(town: Town) -> None:
     """On its way, sent once Telegram has taken it, opened once it was pressed; the words stand in none of it."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     fault = town.sandbox.fail("sendMessage", chat=person.id, times=None, status=500, description="Internal")
     await sent_while_stuck(town, coordinator, "Hello")
@@ -159,7 +189,7 @@ async def test_what_the_coordinator_is_told_of_a_letter_is_true(town: Town) -> N
 async def test_a_draft_goes_by_itself_and_what_is_typed_outside_of_one_goes_nowhere(town: Town) -> None:
     """Five minutes; cancelled; too long, told before anything is cut; a photo, a command; pressed twice."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     before = person.messages()
 
@@ -213,7 +243,7 @@ async def test_a_draft_goes_by_itself_and_what_is_typed_outside_of_one_goes_nowh
 async def test_nobody_but_the_holder_can_write(town: Town) -> None:
     """Not another coordinator, not who held it before: their drafts die; the new holder goes on where they stopped."""
     holder, other = await town.on_duty("en", "ru")
-    person = await town.played(SHORT, "ru")
+    person = await town.played(TRANSIT, "ru")
     (case,) = await cases(town)
     other_alert = alerts(other)[0]
     await take(town, "en")
@@ -247,7 +277,7 @@ async def test_phrases_are_read_in_two_languages_and_a_second_channel_comes_firs
     town: Town, custody: str, first: str
 ) -> None:
     await town.on_duty("en")
-    person = await town.played({**SHORT, "custody": (custody,)}, "kk")
+    person = await town.played({**TRANSIT, "custody": (custody,)}, "kk")
     coordinator = await take(town, "en")
     preview = await chosen(town, coordinator, first)
     prompt = next(one for one in coordinator.shown if "say=" in str(one.buttons))
@@ -272,36 +302,31 @@ async def test_phrases_are_read_in_two_languages_and_a_second_channel_comes_firs
     assert "қоңырау" in await opened(town, person)
 
 
-async def test_nothing_is_sent_into_a_cleared_chat_until_the_person_writes(town: Town) -> None:
-    """Cleared by the bot or by hand: the coordinator sees why it waits, and Telegram is asked for no message."""
+async def test_nothing_is_sent_into_a_chat_cleared_by_hand_until_the_person_writes(town: Town) -> None:
+    """The coordinator sees why it waits, and Telegram is asked for no message."""
     await town.on_duty("en")
     coordinator = town.staff["en"]
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     await take(town, "en")
-    for way, number in (("by the bot", 1), ("by hand", 2)):
-        if way == "by the bot":
-            person.press("home=-clear")
-            await town.settled()
-        else:
-            person.delete(person.screen.id)
-        calls = len(town.sandbox.calls)
-        await sent(town, coordinator, way)
-        await learns(coordinator, WAITS)
-        await town.settled()
-        assert person.messages() == []
-        assert not [c for c in town.sandbox.calls[calls:] if c.chat == person.id and c.method == "sendMessage"]
-        person.start()
-        assert way in await opened(town, person)
-        person.press("reading=delete")
-        await person.wait(lambda me: place(me.screen) == "home")
-        assert number == texts(coordinator.shown).count("Write your message")
-        assert way not in await stored(town)
+    person.delete(person.screen.id)
+    calls = len(town.sandbox.calls)
+    await sent(town, coordinator, "by hand")
+    await learns(coordinator, WAITS)
+    await town.settled()
+    assert person.messages() == []
+    assert not [c for c in town.sandbox.calls[calls:] if c.chat == person.id and c.method == "sendMessage"]
+    person.start()
+    assert "by hand" in await opened(town, person)
+    person.press("reading=delete")
+    await person.wait(lambda me: place(me.screen) == "home")
+    assert texts(coordinator.shown).count("Write your message") == 1
+    assert "by hand" not in await stored(town)
 
 
 async def test_a_letter_written_at_night_comes_in_the_morning_unless_the_person_is_there(town: Town) -> None:
     """The line alone is brought by the bot; a chat opened by its person's own act at night gets it at once."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     (case,) = await cases(town)
     coordinator = await take(town, "en")
     await changed(town, case, hours=["evening"])
@@ -327,7 +352,7 @@ async def test_a_letter_written_at_night_comes_in_the_morning_unless_the_person_
 async def test_a_person_who_must_not_be_contacted_gets_no_line_and_loses_the_one_that_stands(town: Town) -> None:
     """Marked, unmarked, marked again, and the chat locked, by the buttons of the card."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     (case,) = await cases(town)
     coordinator = await take(town, "en")
 
@@ -354,15 +379,18 @@ async def test_a_person_who_must_not_be_contacted_gets_no_line_and_loses_the_one
     await mark("safe")
     assert "letter" == place(person.screen)
     await mark("lock")
-    await learns(coordinator, WAITS)
+    await learns(coordinator, "waits: the person's chat is locked")
     assert person.messages() == []
     person.start()
+    await town.settled()
+    assert place(person.screen) == "consent"
+    await mark("unlock")  # while somebody is there
     assert "Later" in await opened(town, person)
 
 
 async def test_a_person_who_blocked_the_bot_shows_at_once_and_gets_it_when_they_write(town: Town) -> None:
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     await sent(town, coordinator, "Before")
     await learns(coordinator, "sent: ")
@@ -383,7 +411,7 @@ async def test_a_person_who_blocked_the_bot_shows_at_once_and_gets_it_when_they_
 async def test_a_letter_that_nobody_opens_is_over_after_48_hours(town: Town) -> None:
     """The coordinator learns it; nothing of it is left but the entry of the case."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     await sent(town, coordinator, "Canary")
     await person.wait(lambda me: place(me.screen) == "letter")
@@ -398,7 +426,7 @@ async def test_a_letter_that_nobody_opens_is_over_after_48_hours(town: Town) -> 
 
 async def test_three_letters_may_wait_and_no_more(town: Town) -> None:
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     for words in ("One", "Two", "Three", "Four"):
         await sent(town, coordinator, words * 200)
@@ -413,7 +441,7 @@ async def test_erasing_a_case_erases_what_waits_for_the_person_and_what_is_being
     async with open_town(admins=(ADMIN,)) as town:
         await town.on_duty("en")
         admin = await town.administrator()
-        person = await town.played(SHORT)
+        person = await town.played(TRANSIT)
         (case,) = await cases(town)
         coordinator = await take(town, "en")
         await sent(town, coordinator, "Canary one")
@@ -452,7 +480,7 @@ async def sent_while_stuck(town: Town, coordinator: Account, words: str) -> None
 async def test_whoever_erased_their_chat_is_not_written_to_any_more(town: Town) -> None:
     """Also while the case stands for its last day; whoever holds the phone meets a stranger's bot."""
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     coordinator = await take(town, "en")
     await sent(town, coordinator, "Canary")
     await opened(town, person)
@@ -469,11 +497,11 @@ async def test_whoever_erased_their_chat_is_not_written_to_any_more(town: Town) 
 async def test_of_two_cases_the_answer_goes_to_the_one_that_wrote_last(town: Town) -> None:
     """And the person is told of none of them by name."""
     first, second = await town.on_duty("en", "kk")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     await take(town, "en")
     person.press("home=another")
     await person.wait(lambda me: place(me.screen) != "home")
-    await play(person, {**SHORT, "who": ("friend",)})
+    await play(person, {**TRANSIT, "who": ("friend",)})
     await town.settled()
     await take(town, "kk")
     codes = [one.head["code"] for one in await cases(town)]
@@ -496,7 +524,7 @@ async def test_of_two_cases_the_answer_goes_to_the_one_that_wrote_last(town: Tow
 async def test_in_offline_custody_the_bot_keeps_the_talk_and_can_not_read_it_again(town: Town, tmp_path: Path) -> None:
     keyring = await offline(town, tmp_path)
     await town.on_duty("en")
-    person = await town.played(SHORT)
+    person = await town.played(TRANSIT)
     (case,) = await cases(town)
     coordinator = await take(town, "en")
     await sent(town, coordinator, "Question")

@@ -214,7 +214,7 @@ async def test_open_invites_are_shown_are_at_most_five_and_any_administrator_wit
     async with open_town(admins=(ADMIN, SECOND_ADMIN)) as town:
         admin, other = await town.administrator(), await town.administrator(SECOND_ADMIN)
         listed = await town.said(other, "/staff")
-        assert "Open invites" not in listed.text and 2 == listed.text.count("last seen: Mar 2, 2026")
+        assert "Open invites" not in listed.text and 2 == listed.text.count("last seen: March 2, 2026")
         payloads = [await link(town, admin, "coordinator") for _ in range(5)]
         await town.said(admin, "/invite auditor")
         assert "Your open invites: 5." in texts(admin.messages())

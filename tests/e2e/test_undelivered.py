@@ -155,6 +155,7 @@ async def test_a_persons_screen_that_telegram_refuses_comes_once_more_without_ma
     person = town.person("en")
     town.sandbox.fail("sendMessage", chat=person.id, status=400, description="Bad Request: can't parse entities")
     person.start()
+    await person.wait(lambda me: me.screen)
     await town.settled()
     assert person.screen.text.startswith("Hello!") and not person.screen.entities
     await play(person, SHORT)

@@ -26,6 +26,7 @@ SUBMITTED = ("zhusan-17", "zhusan-23")
 """Words of answers that were sent: no screen and no text of ours holds them."""
 PASSED_ON, UNSENT, ERASED = "karagai-41", "terek-52", "shynar-66"
 STAFF_NAME = "Dana-Kuanysh"
+CODE = ("mint", "maple", "kettle", "harvest", "tulip", "wagon")
 
 Answers = Mapping[str, Sequence[str]]
 
@@ -177,8 +178,9 @@ class _Town:
             pass
 
     def _ends(self, work: Work) -> None:
-        """What a longer life would bring: a closed case, a look-up, a stranger refused."""
-        case = work.all_cases()[0]
+        """What a longer life would bring: a closed case, a return code, a look-up, a stranger refused."""
+        case, other = work.all_cases()[:2]
+        work.set_return(other.id, self.bot.store._vault.return_finder(CODE))
         work.save_cases([replace(case, expires=work.now.date() + timedelta(days=30))])
         work.note(work.actor(COORDINATOR), Act.READ, case.id)
         work.count_refusal()

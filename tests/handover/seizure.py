@@ -50,7 +50,7 @@ class Keys:
             return cls(None)
         opened = decryptor.open_keyring((folder / "keyring").read_bytes(), passphrase)
         decryptor.open_day_keys((folder / "day-keys").read_bytes(), opened)
-        kinds = (opened.case, opened.server, opened.index, opened.day_file, opened.day)
+        kinds = (opened.case, opened.server, opened.index, opened.return_code, opened.day_file, opened.day)
         secrets = {secret for kind in kinds for secret in kind.values()}
         if elsewhere is not None:
             secrets |= set(decryptor.open_keyring(elsewhere.read_bytes(), passphrase).case.values())

@@ -30,13 +30,17 @@ TOLD: dict[Column, str] = {
     ("cases", "chat"): "random id of the person's row: which cases are one person's",
     ("cases", "code"): "blind index of the case code",
     ("cases", "code_key"): "key id",
+    ("cases", "finder"): "blind index of a return code's first two words: which open cases have one",
+    ("cases", "finder_key"): "key id",
     ("cases", "head"): "code, urgency, reasons, deadlines, city, kind of custody, language, self or another, "
-    "safe hours, holder, state, times, whether the person can be written to, linked cases",
+    "safe hours, holder, state, times, whether the person can be written to and whether another way to reach them "
+    "was given (not which), linked cases",
     ("cases", "expires"): "expiry day: which cases are closed, and when",
     ("chats", "id"): "random id: how many people",
     ("chats", "person"): "blind index of the Telegram id",
     ("chats", "person_key"): "key id",
-    ("chats", "address"): "Telegram id, language, which cases, which one wrote last, what the home screen shows",
+    ("chats", "address"): "Telegram id, language, which cases, which one wrote last, what the home screen shows,"
+    " what is locked away and what verifies its word",
     ("chats", "draft"): "an intake that is not finished, with its answers; letters that the person may still read",
     ("chats", "expires"): "expiry day: who has written, or been written to, in the last two days",
     ("entries", "id"): "random id",
@@ -52,7 +56,8 @@ TOLD: dict[Column, str] = {
     ("messages", "expires"): "expiry day",
     ("meta", "instance"): "random id of the installation",
     ("meta", "generation"): "how often the keyring was changed",
-    ("meta", "state"): "what the house remembers: clock, refusals, last digest, when the latest cases came, "
+    ("meta", "state"): "what the house remembers: the bot's number and name, clock, refusals, last digest, when the "
+    "latest cases came, "
     "invites and agreements of the last two days",
     ("outbox", "id"): "random id: how much waits to be sent",
     ("outbox", "priority"): "priority: whether a critical alert waits",

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
 
 KEYRING = b"qorgan keyring\n"
 DAY_KEYS = b"qorgan day keys\n"
@@ -109,6 +109,7 @@ class Opened:
     case: dict[bytes, bytes] = field(default_factory=dict)
     server: dict[bytes, bytes] = field(default_factory=dict)
     index: dict[bytes, bytes] = field(default_factory=dict)
+    return_code: dict[bytes, bytes] = field(default_factory=dict)
     day_file: dict[bytes, bytes] = field(default_factory=dict)
     day: dict[bytes, bytes] = field(default_factory=dict)
     content: dict[str, Any] = field(default_factory=dict)
@@ -214,6 +215,35 @@ def blind_index(keys: Opened, key: bytes, label: str, value: bytes) -> bytes:
     mac = HMAC(keys.index[key], hashes.SHA256())
     mac.update(fields(b"qorgan blind index", ONE, keys.instance, key, label.encode(), value))
     return mac.finalize()
+
+
+def return_finder(keys: Opened, key: bytes, words: list[str]) -> bytes:
+    """Of a return code's six words."""
+    return _of_words(keys, key, b"qorgan return finder", *(word.encode() for word in words[:2]))
+
+
+def return_proof(keys: Opened, words: list[str], case: bytes, proof: bytes) -> bool:
+    key = key_id(proof)
+    return proof[9:] == _of_words(keys, key, b"qorgan return proof", case, *(word.encode() for word in words[2:]))
+
+
+def _of_words(keys: Opened, key: bytes, label: bytes, *values: bytes) -> bytes:
+    mac = HMAC(keys.return_code[key], hashes.SHA256())
+    mac.update(fields(label, ONE, keys.instance, key, *values))
+    return mac.finalize()
+
+
+def code_word(keys: Opened, word: str, identifier: bytes, verifier: bytes) -> bool:
+    """Whether the word is the one that the verifier was made of, for this chat or case."""
+    header, tag, key = verifier[:37], verifier[37:], key_id(verifier)
+    memory, passes, lanes = (int.from_bytes(header[at : at + 4], "big") for at in (9, 13, 17))
+    info = fields(b"qorgan code word", ONE, keys.instance, key)
+    secret = HKDF(hashes.SHA256(), 32, None, info).derive(keys.return_code[key])
+    associated = fields(b"qorgan code word", keys.instance, header, identifier)
+    argon2 = Argon2id(
+        salt=header[21:], length=32, iterations=passes, lanes=lanes, memory_cost=memory, ad=associated, secret=secret
+    )
+    return argon2.derive(word.encode()) == tag
 
 
 def chain(instance: bytes, entries: list[bytes], previous: bytes = bytes(32), first: int = 1) -> Iterator[bytes]:

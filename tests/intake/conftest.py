@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bot.intake.questionnaire import Questionnaire, load
-from tests.intake.talk import Talk
+from bot.intake.questionnaire import Questionnaire
+from tests.intake.talk import BUILT_IN, Talk
 
 
 @pytest.fixture(scope="session")
 def kazakhstan() -> Questionnaire:
-    return load()
+    return BUILT_IN
 
 
 @pytest.fixture

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.intake import conversation
+from bot import languages
+from bot.intake import conversation, lexicon
 from bot.intake.answers import Answer
-from bot.intake.questionnaire import Questionnaire
+from bot.intake.questionnaire import Questionnaire, load
 from bot.intake.state import Effect, Erase, Event, Opened, Pass, Pressed, Record, Screen, Silence, State
 from bot.intake.summary import latest
 from bot.intake.views import place, settled
 
+LANGUAGES = languages.load()
+WORDS = lexicon.read(language.written.days for language in LANGUAGES.values())
+BUILT_IN = replace(load(), lexicon=WORDS)
 START = datetime(2026, 3, 20, 7, 0, tzinfo=UTC)
 """Noon in Almaty, a Friday."""
 

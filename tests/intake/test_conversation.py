@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.intake import conversation
-from bot.intake.questionnaire import Questionnaire, load, read
+from bot.intake.questionnaire import Questionnaire, read
 from bot.intake.state import (
     Asked,
     Clear,
@@ -23,9 +23,8 @@ from bot.intake.state import (
     Unreadable,
     Wrote,
 )
-from tests.intake.talk import START, Talk, buttons, through_json
-
-BUILT_IN = load()
+from bot.intake.text import text
+from tests.intake.talk import BUILT_IN, LANGUAGES, START, Talk, buttons, through_json
 
 
 def consented(questionnaire: Questionnaire) -> Talk:
@@ -44,13 +43,17 @@ _MENUS = ("hidden", "stray", "language", "erase", "more", "help")
 _PLACES = (*BUILT_IN.questions, *(phase.value for phase in Phase), *_MENUS)
 _CHOICES = (
     "-back", "-skip", "-done", "-clear", "-language", "-send", "taken", "agree", "no", "yes", "send", "go_on", "review",
-    "update", "another", "urgent", "erase", "pass", "delete", "-title", "2026-03-25", "2026-03-25T14", "9999-12-31",
+    "update", "another", "urgent", "erase", "pass", "delete", "-title", "-other",
+    "2026-03-25", "2026-03-25T14", "9999-12-31", "activist journalist",
     "0001-01-01", "20260325", "2026-03-25T99", "-month:2026-02", "-month:0001-01", "-month:0000-01", "-month:9999-12",
     "-hour:2026-03-25", "-hour:2026-03-25T05", "-hour:", "", "kk", *BUILT_IN.questions,
     *sorted({option.id for question in BUILT_IN.questions.values() for option in question.options}),
 )  # fmt: skip
 _WORDS = st.sampled_from(
-    ["moving me!", "25.03", "25.03.2026", "31.02", "31.12.9999", "1.1.1", "25.03 14:00", " ", "\u202e", "x" * 600]
+    [
+        "moving me!", "25.03", "вчера в 10", "екі күн бұрын", "next Friday", "ночью", "2-3 дня назад", "25.03.2026",
+        "31.02", "31.12.9999", "1.1.1", "25.03 14:00", " ", "\u202e", "x" * 600,
+    ]
 ) | st.text(max_size=20)
 _FORGED = st.builds(Pressed, st.sampled_from(_PLACES), st.sampled_from(_CHOICES), st.sampled_from(["", "and more"]))
 _OTHERS = st.sampled_from(
@@ -369,48 +372,111 @@ def test_a_new_version_of_the_questionnaire_strands_nobody(kazakhstan: Questionn
         finish(Talk(smaller, through_json(state), START))
 
 
-# Written dates --------------------------------------------------------------------------------------
+# Written dates: test_dates.py says what they mean -------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("words", "value"),
-    [
-        ("15.03", "2026-03-15"), ("15.03.2026", "2026-03-15"), ("15/3/26", "2026-03-15"), ("20.03", "2026-03-20"),
-        ("25.03", "2025-03-25"), ("29.02", "2024-02-29"), ("15.03.2026 14:00", "2026-03-15"),
-    ],
-)  # fmt: skip
-def test_a_past_day_can_be_written(kazakhstan: Questionnaire, words: str, value: str) -> None:
-    talk = consented(kazakhstan).answer(safe_now="yes", who="self", custody="sizo", where="almaty").feel(Wrote(words))
-    assert talk.recorded["detained_since"].values == (value,)
+def held(questionnaire: Questionnaire) -> Talk:
+    """Asked since when."""
+    return consented(questionnaire).answer(safe_now="yes", who="self", custody="sizo", where="almaty")
 
 
-@pytest.mark.parametrize(
-    ("words", "value"),
-    [
-        ("25.03", "2026-03-25"), ("25.03.2026", "2026-03-25"), ("25.03 14:00", "2026-03-25T14"), ("1.2", "2027-02-01"),
-        ("29.02", "2028-02-29"),
-    ],
-)
-def test_a_coming_day_can_be_written_with_its_hour(kazakhstan: Questionnaire, words: str, value: str) -> None:
-    talk = consented(kazakhstan).answer(
-        safe_now="yes", who="self", custody="liberty", where="almaty", papers="none", event="hearing"
-    )
-    assert talk.feel(Wrote(words)).state.chosen["event_date"] == (value,)
+def heard(questionnaire: Questionnaire) -> Talk:
+    """Asked when the hearing will be."""
+    talk = consented(questionnaire).answer(safe_now="yes", who="self", custody="liberty", where="almaty", papers="none")
+    return talk.answer(event="hearing")
 
 
-@pytest.mark.parametrize("words", ["31.02", "31.02.2026", "00.01", "1.13", "31.12.9999", "25.03 24:00", "1.1.1"])
-def test_a_day_that_is_none_answers_nothing(kazakhstan: Questionnaire, words: str) -> None:
-    talk = consented(kazakhstan).answer(
-        safe_now="yes", who="self", custody="liberty", where="almaty", papers="none", event="hearing"
-    )
-    assert "event_date" not in talk.feel(Wrote(words)).state.chosen
+def said(talk: Talk) -> str:
+    return " / ".join(LANGUAGES["en"].say(line) for line in talk.screen.lines)
 
 
-def test_a_day_on_the_wrong_side_of_today_is_told_so(kazakhstan: Questionnaire) -> None:
-    talk = consented(kazakhstan).answer(safe_now="yes", who="self", custody="sizo", where="almaty")
-    talk.feel(Wrote("25.03.2026"))
-    assert talk.place == "detained_since"
+@pytest.mark.parametrize(("words", "value"), [("15.03.2026", "2026-03-15"), ("2026-03-15 14:00", "2026-03-15")])
+def test_a_full_date_in_figures_counts_at_once(kazakhstan: Questionnaire, words: str, value: str) -> None:
+    assert held(kazakhstan).feel(Wrote(words)).recorded["detained_since"].values == (value,)
+
+
+def test_a_day_in_ones_own_words_counts_only_when_it_is_confirmed(kazakhstan: Questionnaire) -> None:
+    talk = heard(kazakhstan).feel(Wrote("ертең сағат 10-да"))
+    assert "Saturday, March 21, 2026, 10:00: is that right?" in said(talk)
+    assert "event_date" not in talk.recorded
+    assert "event_date" not in talk.state.chosen
+    assert talk.press("2026-03-21T10").state.chosen["event_date"] == ("2026-03-21T10",)
+
+
+def test_a_day_that_was_read_wrong_is_written_again_or_taken_back(kazakhstan: Questionnaire) -> None:
+    talk = heard(kazakhstan).feel(Wrote("25.03")).feel(Wrote("26.03"))
+    assert "Thursday, March 26, 2026: is that right?" in said(talk)
+    again = heard(kazakhstan).feel(Wrote("25.03"))
+    for way in ("-other", "-back"):
+        shown = conversation.advance(kazakhstan, again.state, Pressed("event_date", way), again.now)
+        assert shown[0].partial == ()
+        assert "event_date" not in shown[0].chosen
+        assert "pick" in buttons(shown[1])
+
+
+def test_a_day_not_yet_confirmed_is_gone_behind_the_neutral_line(kazakhstan: Questionnaire) -> None:
+    talk = heard(kazakhstan).feel(Wrote("25.03")).wait(601)
+    assert talk.state.hidden
+    assert "25" not in said(talk)
+    talk.press("continue")
+    assert talk.place == "event_date"
+    assert "25" not in said(talk)
+    assert "event_date" not in talk.state.chosen
+
+
+def test_two_days_as_likely_are_both_offered(kazakhstan: Questionnaire) -> None:
+    talk = held(kazakhstan).feel(Wrote("в прошлый понедельник"))
+    assert buttons(talk.screen)[:3] == ["2026-03-09", "2026-03-16", "-other"]
+    assert talk.press("2026-03-09").recorded["detained_since"].values == ("2026-03-09",)
+
+
+def test_a_span_that_a_button_has_is_that_button(kazakhstan: Questionnaire) -> None:
+    talk = held(kazakhstan).feel(Wrote("2 или 3 дня назад"))
+    assert "2–3 days ago: is that right?" in said(talk)
+    assert talk.press("few_days").recorded["detained_since"].values == ("few_days",)
+
+
+@pytest.mark.parametrize("words", ["31.02", "31.02.2026", "1.13", "31.12.9999", "25.03 24:00", "скоро", "5", "мая"])
+def test_a_day_that_is_none_is_asked_again_with_examples(kazakhstan: Questionnaire, words: str) -> None:
+    talk = heard(kazakhstan).feel(Wrote(words))
+    assert talk.place == "event_date"
+    assert "event_date" not in talk.state.chosen
     assert talk.screen.notice is not None
+    assert "on Monday" in LANGUAGES["en"].say(talk.screen.notice)
+
+
+def test_words_that_are_more_than_a_day_are_never_taken_for_one(kazakhstan: Questionnaire) -> None:
+    """They are offered to be passed on; how a day can be written stands beside."""
+    talk = heard(kazakhstan).feel(Wrote("завтра увозят"))
+    assert talk.place == "stray"
+    assert talk.state.stray == "завтра увозят"
+    assert "You can also write the day" in said(talk)
+
+
+@pytest.mark.parametrize("words", ["25.03.2026", "завтра", "in 2 days"])
+def test_a_day_on_the_wrong_side_of_today_is_told_so(kazakhstan: Questionnaire, words: str) -> None:
+    talk = held(kazakhstan).feel(Wrote(words))
+    assert talk.place == "detained_since"
+    assert talk.screen.notice == text("That day has not come yet. Please choose again.")
+
+
+def test_an_hour_behind_a_days_label_belongs_to_it(kazakhstan: Questionnaire) -> None:
+    talk = heard(kazakhstan).press("tomorrow", "в 10 утра")
+    assert "Saturday, March 21, 2026, 10:00" in said(talk)
+    other = heard(kazakhstan).press("tomorrow", "его увозят")
+    assert (other.state.chosen["event_date"], other.state.stray) == (("tomorrow",), "его увозят")
+
+
+def test_an_hour_written_on_the_page_of_hours_is_of_that_day(kazakhstan: Questionnaire) -> None:
+    talk = heard(kazakhstan).press("pick").press("-hour:2026-03-25").feel(Wrote("9:30"))
+    assert talk.state.chosen["event_date"] == ("2026-03-25T09",)
+
+
+def test_several_choices_typed_at_once_are_ticked(kazakhstan: Questionnaire) -> None:
+    talk = consented(kazakhstan).answer(safe_now="yes", who="self", custody="liberty", where="almaty")
+    talk.press("order").press("protocol order summons")
+    assert set(talk.state.partial) == {"protocol", "order", "summons"}
+    assert talk.press("none protocol").state.partial == ("protocol",)
 
 
 def test_a_wake_comes_at_each_moment_that_silence_means_something(kazakhstan: Questionnaire) -> None:

@@ -136,6 +136,20 @@ def test_who_writes_for_another_is_asked_about_the_person(kazakhstan: Questionna
     assert own.press("removed").place == "custody"
 
 
+@pytest.mark.parametrize(("who", "whose"), [("self", "you"), ("relative", "the person"), ("lawyer", "the person")])
+def test_what_is_asked_after_sending_is_about_whom_it_was_sent_for(
+    kazakhstan: Questionnaire, who: str, whose: str
+) -> None:
+    """Also a second time, and until another person is asked about."""
+    talk = Talk(kazakhstan).press("agree").answer(safe_now="yes", who=who, custody="liberty")
+    talk.skip_to("offer").press("send")
+    for _ in range(2):
+        asked = talk.press("update").screen.lines[0].message
+        assert f"{whose} been given" in asked.replace("have ", "").replace("has ", "")
+        talk.skip_to("home")
+    assert "Who needs help?" == talk.press("another").answer(safe_now="yes").screen.lines[0].message
+
+
 def test_language_is_chosen_on_any_screen_and_leads_back(kazakhstan: Questionnaire) -> None:
     talk = hearing(kazakhstan).press("pick")
     before = talk.state.answers

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ import bot
 from bot.sandbox import Account, Sandbox
 from bot.vault import Kdf, open_keyring
 from tests.ports import free_port
+from tests.process.zygote import Process, Zygote
+from tests.process.zygote import zygote as conceived
 from tests.servers import Server
 
 PASSPHRASE = "семь тихих слов для проб"
@@ -33,7 +36,8 @@ class Home:
     data: Path
     env: dict[str, str]
     output: Path
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    zygote: Zygote
+    running: list[Process | subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def database(self) -> Path:
@@ -50,20 +54,33 @@ class Home:
     def command(self, *words: str, typed: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
-        return subprocess.run(
-            [sys.executable, "-m", "bot.cli", *words],
-            cwd=self.output.parent, env=env, input=typed, capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+        with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            said.write(typed.encode())
+            said.seek(0)
+            streams = said.fileno(), out.fileno(), err.fileno()
+            process = self.zygote.begin("bot.cli", words, self.output.parent, env, streams)
+            self.running.append(process)
+            code = process.wait(60)
+            texts = [os.pread(one.fileno(), 1 << 24, 0).decode() for one in (out, err)]
+        return subprocess.CompletedProcess(words, code, *texts)
 
-    def run(self, sandbox: Sandbox) -> subprocess.Popen[bytes]:
+    def run(self, sandbox: Sandbox) -> Process:
         """`qorgan run` beside the test."""
         return self.begin("run", QORGAN_API_URL=sandbox.url)
 
-    def begin(self, *words: str, program: str = "bot.cli", **more: str) -> subprocess.Popen[bytes]:
+    def begin(self, *words: str, program: str = "bot.cli", **more: str) -> Process:
         """A command beside the test; what it says is added to ``output``."""
+        with open(os.devnull, "rb") as nothing, self.output.open("ab") as output:
+            streams = nothing.fileno(), output.fileno(), output.fileno()
+            process = self.zygote.begin(program, words, self.output.parent, self.env | more, streams)
+        self.running.append(process)
+        return process
+
+    def begin_cold(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
+        """The same in an interpreter of its own, which has everything still to read."""
         with self.output.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", program, *words],
+                [sys.executable, "-m", "bot.cli", *words],
                 cwd=self.output.parent, env=self.env | more,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             )  # fmt: skip
@@ -84,13 +101,13 @@ class Home:
         }
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
+def kill(process: Process) -> None:
     """What the kernel does to a process when the memory is out: no last word."""
     process.kill()
     assert process.wait(10) == -signal.SIGKILL
 
 
-async def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
+async def stop(process: Process | subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
     """The exit code after a polite request to stop."""
     process.send_signal(by)
     return await asyncio.to_thread(process.wait, STOPS_WITHIN)
@@ -102,7 +119,7 @@ def environment() -> dict[str, str]:
     return clean | {"PYTHONPATH": str(Path(bot.__file__).parents[1]), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def make(folder: Path, **settings: str) -> Home:
+def make(folder: Path, zygote: Zygote, **settings: str) -> Home:
     """A home by `qorgan init --yes`."""
     env = environment() | {
         "QORGAN_DATA_DIR": str(folder / "data"),
@@ -116,10 +133,9 @@ def make(folder: Path, **settings: str) -> Home:
         "LOG_LEVEL": "DEBUG",
         **settings,
     }
-    home = Home(folder / "data", env, folder / "output")
+    home = Home(folder / "data", env, folder / "output", zygote)
     home.output.touch()
-    done = home.command("init", "--yes")
-    assert done.returncode == 0, done.stderr
+    assert home.begin("init", "--yes").wait(60) == 0, home.output.read_text()
     # A passphrase is meant to be slow to check, at each of the many starts that follow.
     open_keyring(home.keyring, PASSPHRASE).with_passphrase(PASSPHRASE, Kdf(8, 1, 1))
     return home
@@ -139,16 +155,22 @@ def mounted(folder: Path, size: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """What `qorgan init --yes` makes, on SQLite."""
-    return make(tmp_path_factory.mktemp("made"))
+def zygote() -> Iterator[Zygote]:
+    with conceived(environment()) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")
-def made_on_server(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Iterator[Home]:
+def made(tmp_path_factory: pytest.TempPathFactory, zygote: Zygote) -> Home:
+    """What `qorgan init --yes` makes, on SQLite."""
+    return make(tmp_path_factory.mktemp("made"), zygote)
+
+
+@pytest.fixture(scope="session")
+def made_on_server(tmp_path_factory: pytest.TempPathFactory, postgres: Server, zygote: Zygote) -> Iterator[Home]:
     """The same on PostgreSQL."""
     with postgres.database(migrated=False) as url:
-        yield make(tmp_path_factory.mktemp("made"), QORGAN_DATABASE_URL=url)
+        yield make(tmp_path_factory.mktemp("made"), zygote, QORGAN_DATABASE_URL=url)
 
 
 @pytest.fixture
@@ -163,7 +185,7 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
             server: Server = request.getfixturevalue("postgres")
             own["QORGAN_DATABASE_URL"] = stack.enter_context(server.database(like=made.database_url))
         shutil.copytree(made.data, tmp_path / "data")
-        home = Home(tmp_path / "data", made.env | own, tmp_path / "output")
+        home = Home(tmp_path / "data", made.env | own, tmp_path / "output", made.zygote)
         home.output.touch()
         stack.callback(home.end)
         yield home

@@ -66,8 +66,8 @@ def _add(work: Work, some: Mapping[bytes, str]) -> None:
         code = "".join(secrets.choice(LETTERS) for _ in range(8))
         judged = assess(asked, answers, work.now)
         first = head(None, answers, judged, code=code, language="ru", kind="sent", now=work.now)
-        # Taken by someone who is here no more: nobody is alerted to thousands of cases at once.
-        work.add_case(Case(case, None, first | {"state": "taken", "holder": case.hex()}))
+        # Nothing more is to be done in them: the house leaves them alone, and nobody is alerted to thousands at once.
+        work.add_case(Case(case, None, first | {"state": "closed", "times": {**first["times"], "closed": at}}))
         body = {"answers": [one.to_json() for one in answers], "removed": [], "later": False, "at": at}
         work.append_entry(case, body, asked.entry_size)
 

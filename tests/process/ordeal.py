@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import subprocess
 from dataclasses import dataclass, field
 
 from bot.sandbox import Account, Sandbox
 from tests.process.conftest import ADMINISTRATOR, COORDINATOR, Home, kill, stop
 from tests.process.crowd import Told, fill, told, wraps
 from tests.process.intakes import Intakes
+from tests.process.zygote import Process
 
 LOOKED = 0.004
 """Seconds between two looks at how far the rotation is."""
@@ -84,7 +84,7 @@ class Ordeal:
             while self._left() > wanted:
                 await asyncio.sleep(LOOKED)
 
-    async def _started(self, *, patient: bool) -> subprocess.Popen[bytes]:
+    async def _started(self, *, patient: bool) -> Process:
         starts = self._starts()
         process = self.home.run(self.sandbox)
         while patient and self._starts() == starts:

@@ -79,7 +79,7 @@ def _lost(one: Intake, case: Kept) -> int:
 
 
 def _current(case: bytes, found: Kept, alerts: Iterable[Message]) -> bool:
-    said, _ = alert(_ASKED, found.head, case, _RUSSIAN)
+    said, _ = alert(_ASKED, found.head, case, _RUSSIAN, found.head["times"]["written"])
     return any(one.html == said for one in alerts)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import aiohttp
 from aiohttp import web
@@ -15,6 +14,7 @@ from aiohttp import web
 from bot.sandbox import Sandbox
 from tests.ports import free_port
 from tests.process.conftest import Home
+from tests.process.zygote import Process
 
 SECRET = "quiet_words-7"
 
@@ -25,7 +25,7 @@ class Replica:
 
     home: Home
     listen: str
-    process: subprocess.Popen[bytes]
+    process: Process
 
     @property
     def leads(self) -> bool:
@@ -54,7 +54,7 @@ class Door:
     def begin(self) -> Replica:
         """One more."""
         number, listen = len(self.home.running), f"127.0.0.1:{free_port()}"
-        own = Home(self.home.data, self.home.env, self.home.output.with_name(f"replica-{number}"), self.home.running)
+        own = replace(self.home, output=self.home.output.with_name(f"replica-{number}"))
         own.output.touch()
         replica = Replica(own, listen, own.begin("run", QORGAN_WEBHOOK_LISTEN=listen, **self.settings))
         self.replicas.append(replica)

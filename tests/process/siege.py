@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from tests.ports import free_port
 from tests.process.conftest import COORDINATOR, Home, kill, stop
 from tests.process.intakes import Intakes
 from tests.process.reckoning import Reckoning, reckon
+from tests.process.zygote import Process
 
 LOOKED = 0.004
 HASTY = 0.1
@@ -74,7 +74,7 @@ class Siege:
                 await asyncio.sleep(LOOKED)
         await asyncio.sleep(self._chance.uniform(0, UNSTEADY[-1]))
 
-    def _begin(self) -> subprocess.Popen[bytes]:
+    def _begin(self) -> Process:
         if self._chance.random() < 0.5:
             return self.home.run(self.sandbox)
         return self.home.begin(

@@ -113,7 +113,7 @@ async def test_an_alert_that_was_committed_and_not_sent_is_sent_after_kill_9_and
 async def test_a_polite_stop_ends_with_0_at_once(
     by: signal.Signals, home: Home, sandbox: Sandbox, person: Account
 ) -> None:
-    process = home.run(sandbox)
+    process = home.begin_cold("run", QORGAN_API_URL=sandbox.url)
     await begin(person)
     asked = time.monotonic()
     assert await stop(process, by) == 0

@@ -17,6 +17,7 @@ from tests.process.crowd import asked, case_keys, fill, told, wraps
 from tests.process.intakes import PATIENCE, Intake, Intakes
 from tests.process.killpoint import ARMED
 from tests.process.reckoning import reckon
+from tests.process.zygote import Process
 
 BEFORE_COMMIT = ("bot.store.seen:remember@return",)
 AFTER_COMMIT = (*BEFORE_COMMIT, "bot.store.store:Store._transact@return")
@@ -36,15 +37,15 @@ TABLE_DROPPED = "alembic.ddl.impl:DefaultImpl.drop_table@return"
 WITHIN = 20
 
 
-def begin(home: Home, points: tuple[str, ...], *words: str, **more: str) -> subprocess.Popen[bytes]:
+def begin(home: Home, points: tuple[str, ...], *words: str, **more: str) -> Process:
     return home.begin(*points, "--", *words, program="tests.process.killpoint", **more)
 
 
-def armed(home: Home, sandbox: Sandbox, points: tuple[str, ...]) -> subprocess.Popen[bytes]:
+def armed(home: Home, sandbox: Sandbox, points: tuple[str, ...]) -> Process:
     return begin(home, ("--armed", *points), "run", QORGAN_API_URL=sandbox.url)
 
 
-async def arm(home: Home, process: subprocess.Popen[bytes]) -> None:
+async def arm(home: Home, process: Process) -> None:
     """From now on the points count."""
     before = home.output.read_bytes().count(ARMED)
     process.send_signal(signal.SIGUSR1)
@@ -53,7 +54,7 @@ async def arm(home: Home, process: subprocess.Popen[bytes]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def dies(home: Home, process: subprocess.Popen[bytes]) -> None:
+async def dies(home: Home, process: Process) -> None:
     """At its point; one that is not there, or is not come to, is a fault of the test."""
     try:
         code = await asyncio.to_thread(process.wait, WITHIN)

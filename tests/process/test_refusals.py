@@ -8,6 +8,8 @@ from contextlib import closing
 
 import pytest
 
+from bot.store.store import Store
+from bot.vault import open_vault
 from tests.process.conftest import PASSPHRASE, Home
 
 Settings = dict[str, str | None]
@@ -61,6 +63,13 @@ def newer_database(home: Home) -> Settings:
     return {}
 
 
+def another_bot(home: Home) -> Settings:
+    vault = open_vault(home.data / "keyring", home.data / "day-keys", PASSPHRASE)
+    with Store.open(f"sqlite:///{home.database}", vault) as store:
+        store.write_now(lambda work: work.save_state({**work.state(), "bot": 1}))
+    return {}
+
+
 def other_file_as_database(home: Home) -> Settings:
     home.database.write_bytes(b"no database at all, only words " * 300)
     return {}
@@ -79,6 +88,7 @@ def other_file_as_database(home: Home) -> Settings:
         (unknown_level, "LOG_LEVEL"),
         (no_database, "database"),
         (newer_database, "newer"),
+        (another_bot, "another bot's"),
         (other_file_as_database, "database"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),

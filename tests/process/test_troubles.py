@@ -14,7 +14,7 @@ from tests.process.conftest import Home, mounted, on_server
 from tests.process.troubles import OF_CLOCK, OF_SERVER, OF_TELEGRAM, Trouble, disk_full, scene
 from tests.servers import GIVEN, Server
 
-SHORT = 0.8
+SHORT = 0.4
 
 
 @pytest.mark.parametrize("troubles", [OF_TELEGRAM[:4], OF_TELEGRAM[4:]], ids=lambda some: some[0].__name__)

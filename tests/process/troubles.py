@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,10 +16,11 @@ from bot.sandbox.player import place
 from tests.process.conftest import COORDINATOR, Home, kill, stop
 from tests.process.intakes import HELD, PATIENCE, Intakes
 from tests.process.reckoning import reckon
+from tests.process.zygote import Process
 from tests.servers import Server
 
 STARTED = b"lead.won"
-STARTS_WITHIN = 3.0
+STARTS_WITHIN = 1.5
 """Seconds after which a process that has been killed is taken for one that can't start now."""
 REPEATED_EVERY = 0.02
 PEOPLE = 2
@@ -34,7 +34,7 @@ class Supervisor:
     sandbox: Sandbox
     clock: Path | None = None
     """The file of a clock that is wrong."""
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Process = field(init=False)
     before: int = 0
     """Starts before that of the process that runs now."""
 
@@ -54,7 +54,7 @@ class Supervisor:
             while self.process.poll() is None:
                 await asyncio.sleep(0.02)
 
-    def _begun(self) -> subprocess.Popen[bytes]:
+    def _begun(self) -> Process:
         self.before = self.starts
         if self.clock is None:
             return self.home.run(self.sandbox)

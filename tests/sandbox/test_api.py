@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -23,6 +24,22 @@ async def test_a_wrong_token_and_an_unknown_method(bot):
     }
     assert (await bot.ask("flyAway"))["error_code"] == 404
     assert (await bot.call("GETME"))["is_bot"] is True
+
+
+async def test_another_bot_at_the_same_address_has_chats_of_its_own_and_outlives_the_first(bot, sandbox: Sandbox):
+    other = sandbox.beside("7000000002:OTHER", "other_bot")
+    sandbox.user(11).start()
+    other.user(11)
+    assert (await bot.ask("getMe", token=other.token))["result"]["username"] == "other_bot"
+    assert (await bot.ask("sendMessage", token=other.token, chat_id=11, text="hi"))["error_code"] == 403
+    other.user(11).start()
+    assert (await bot.ask("sendMessage", token=other.token, chat_id=11, text="hi"))["ok"]
+    assert [one.by_bot for one in sandbox.user(11).messages()] == [False]
+    poll = asyncio.ensure_future(bot.ask("getUpdates", timeout=20, offset=sandbox.world.next_update))
+    await asyncio.sleep(0.1)
+    sandbox.revoke()
+    assert [(await poll)["error_code"], (await bot.ask("getMe"))["error_code"]] == [401, 401]
+    assert (await bot.ask("getMe", token=other.token))["ok"]
 
 
 async def test_a_bot_reaches_only_those_who_wrote_to_it(bot, sandbox: Sandbox):

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from tests.process.conftest import Home, home, made, made_on_server, sandbox
+from tests.process.conftest import Home, home, made, made_on_server, sandbox, zygote
 
-__all__ = ["home", "made", "made_on_server", "sandbox", "seed", "show"]
+__all__ = ["home", "made", "made_on_server", "sandbox", "seed", "show", "zygote"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

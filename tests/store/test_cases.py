@@ -39,6 +39,18 @@ def test_a_saved_head_replaces_the_former(store: Store) -> None:
     assert [case.id] == store.write_now(lambda work: work.expired_cases(date(2026, 9, 2)))
 
 
+def test_whoever_saves_a_head_leaves_another_mark_on_it(place: Place, store: Store) -> None:
+    """Also another process, and where it says the same; the marks of all others stay."""
+    one, two = a_case("AAAAAA"), a_case("BBBBBB")
+    store.write_now(lambda work: (work.add_case(one), work.add_case(two)))
+    before = store.write_now(lambda work: work.case_marks())
+    with place.open(migrate=False) as beside:
+        beside.write_now(lambda work: work.save_cases([one]))
+    after = store.write_now(lambda work: work.case_marks())
+    assert {one.id, two.id} == before.keys() == after.keys()
+    assert before[one.id] != after[one.id] and before[two.id] == after[two.id]
+
+
 def test_a_code_belongs_to_one_case(store: Store) -> None:
     store.write_now(lambda work: work.add_case(a_case("AAAAAA")))
     with pytest.raises(IntegrityError) as caught:

@@ -28,6 +28,8 @@ IN_CLEAR = {
         "chat": "row id",
         "code": "blind index",
         "code_key": "key id",
+        "finder": "blind index of a return code's first two words",
+        "finder_key": "key id",
         "expires": "expiry day",
     },
     "entries": {"id": "row id", "case": "row id", "number": "counter"},
@@ -155,7 +157,7 @@ def test_what_stood_in_an_older_schema_stands_in_the_newer(place: Place) -> None
     in_the_first_schema(place, vault, case.id)
     held = rows(place)
 
-    for former in ("0001", "0002", "0001"):
+    for former in ("0001", "0003", "0002", "0001"):
         with place.open() as store:
             assert [{"n": 0}, {"n": 1}, {"n": 2}] == store.write_now(lambda work: work.entries(case.id))
             assert {77: False, 78: True} == {n: n in store.write_now(lambda w: w.unseen([77, 78])) for n in (77, 78)}

@@ -17,6 +17,7 @@ class Row:
     """``coordinator``, ``admin``, ``auditor``: with which cases; for what is about no case, ``yes`` or nothing.
 
     ``head``: what else must be so in the case. ``argument``: what a button says besides the case, or instead of one.
+    ``locked``: the chat of the case is.
     ``late``: where another holds the case by now, it is no forbidden try, and one is told so.
     """
 
@@ -27,6 +28,7 @@ class Row:
     argument: str = ""
     head: Mapping[str, Any] = field(default_factory=dict)
     late: bool = False
+    locked: bool = False
 
     def allows(self, role: str, case: str) -> bool:
         allowed: Iterable[str] = str(getattr(self, role, "")).split()
@@ -57,6 +59,7 @@ ASKED = {"asked": int(START.timestamp()) - 60}  # somebody was asked about it, a
 
 ROWS: dict[str, Row] = {
     "language": about_none("kk", coordinator="yes", admin="yes", auditor="yes"),
+    "standby": about_none("@other_bot", coordinator="yes", admin="yes", auditor="yes"),
     "cases": about_none("all", coordinator="yes", admin="yes"),
     "case": Row("waiting mine others", "waiting mine others closed"),
     "take": Row("waiting", "waiting", late=True),
@@ -95,6 +98,7 @@ ROWS: dict[str, Row] = {
     "unsafe": holder(flags=["early"]),
     "safe": holder(flags=["early", "unsafe"]),
     "lock": holder(),
+    "unlock": Row("mine", "mine", locked=True),
     "accept": Row("others", "others", head={"handover": WHO}),
     "decline": Row("others", "others", head={"handover": WHO}),
     "takeover": Row("others", "others", head={"times": {"unanswered": int(START.timestamp()) - 3600}}),

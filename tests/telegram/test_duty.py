@@ -137,6 +137,7 @@ def test_a_step_is_taken_once_and_one_that_was_missed_is_not_made_up_for() -> No
     late = ladder.climb(case, AT + 47 * MINUTE)
     assert not ladder.due(late, AT + 50 * MINUTE - 1) and ladder.due(late, AT + 50 * MINUTE)
     assert Rung.ADMINISTRATORS is ladder.rung(late, AT + 47 * MINUTE)
+    assert ladder.due(ladder.anew(late), AT + 48 * MINUTE)
 
 
 def test_a_case_let_go_climbs_anew_and_one_whose_holder_answers_does_not() -> None:
@@ -167,6 +168,35 @@ def test_the_person_is_told_once_in_a_climb() -> None:
     assert [False, True] == [ladder.untold(head(Urgency.URGENT), AT + 2 * HOUR - late) for late in (1, 0)]
     assert not ladder.untold(head(Urgency.SOON), AT + 90 * DAY)
     assert not ladder.untold(head(holder="aa"), AT + HOUR) and not ladder.untold(head(state="closed"), AT + HOUR)
+
+
+MOMENTS = (st.integers(-2 * HOUR, 90 * MINUTE) | st.integers(-20 * DAY, 2 * DAY)).map(lambda late: AT + late)
+TIMES = st.sampled_from(["taken", ladder.UNANSWERED, ladder.UNREACHED, ALARMED, CLIMBED])
+RISES = st.builds(lambda at, to: {"at": at, "urgency": to, "reason": "other"}, MOMENTS, st.sampled_from(Urgency))
+HEADS = st.builds(
+    lambda urgency, state, holder, times, rises: head(urgency, state=state, holder=holder, times=times, rises=rises),
+    st.sampled_from(Urgency), st.sampled_from(["waiting", "taken", "closed"]), st.sampled_from([None, "aa"]),
+    st.dictionaries(TIMES, MOMENTS), st.lists(RISES, max_size=2),
+)  # fmt: skip
+
+
+@given(HEADS, st.integers(0, 3 * HOUR) | st.integers(0, 20 * DAY))
+def test_before_the_moment_that_is_foretold_there_is_nothing_to_do(case: dict[str, Any], later: int) -> None:
+    """Whatever the head says, and wherever the clock was put: neither a step nor a rise nor a word to the person."""
+    moments = [one for one in (ladder.coming(case, AT), ladder.telling(case, AT)) if one is not None]
+    first = min(moments, default=AT + later + 1)
+    for moment in {AT, AT + later, first - 1}:
+        if AT <= moment < first and case["state"] != "closed":
+            assert ladder.risen(case, moment) is None and ladder.stand(case, moment) == case
+            assert not ladder.due(case, moment) and not ladder.untold(case, moment)
+
+
+def test_the_next_step_of_a_case_is_the_next_moment_and_one_in_good_hands_has_none() -> None:
+    case = ladder.climb(head(), AT)
+    assert AT + 10 * MINUTE == ladder.coming(case, AT) and AT + 30 * MINUTE == ladder.telling(case, AT)
+    assert ladder.coming(head(state="closed"), AT) is None
+    held = {**case, "holder": "aa", "times": {"written": AT, "taken": AT}}
+    assert ladder.coming(held, AT) is None is ladder.telling(held, AT)
 
 
 HOURS = st.integers(0, 23)

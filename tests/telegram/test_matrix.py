@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot import languages
 from bot.intake import questionnaire
-from bot.intake.state import Phase
+from bot.intake.state import Phase, State
 from bot.store.audit import SHELL
 from bot.store.records import Act, Case, Chat, Staff
 from bot.store.store import Store
@@ -138,6 +138,13 @@ def built(place: Place, house: House, custody: str) -> Iterator[World]:
         yield World(house, store, kinds | {("", "mine"): erased, ("", "erased"): erased})
 
 
+def away(chat: Chat) -> Chat:
+    """All that came from the chat is locked away."""
+    home = State("ru", Phase.HOME, recorded=True).to_json()
+    layer = {"cases": chat.address["cases"], "home": home, "word": None, "relay": None}
+    return replace(chat, address={**chat.address, "cases": [], "behind": [layer]})
+
+
 def kept(work: Work) -> list[frozenset[tuple[Any, ...]]]:
     connection = work._transaction.connection
     return [frozenset(map(tuple, connection.execute(select(table)))) for table in KEPT]
@@ -155,12 +162,16 @@ def asked(world: World, who: str, name: str, kind: str) -> list[Wrote | Pressed]
     return made
 
 
-def seen(world: World, updates: Sequence[Wrote | Pressed], prepared: Sequence[Case] = ()) -> Seen:
-    """What comes of them, in a transaction that is taken back."""
+def seen(
+    world: World, updates: Sequence[Wrote | Pressed], prepared: Sequence[Case] = (), *, locked: bool = False
+) -> Seen:
+    """What comes of them, in a transaction that is taken back; ``locked``: the chat of what was prepared."""
     found: list[Seen] = []
 
     def trial(work: Work) -> None:
         work.save_cases(prepared)
+        if locked:
+            work.save_chats(away(chat) for chat in work.load_chats([USERS["person"]]).values())
         before, refused = kept(work), work.state().get("refused", 0)
         rows, answers, _ = ingest.handle(world.house, work, list(updates), Turnstile(Gate(10_000)))
         said = [row.body["text"] for row in rows if row.body["do"] == "show" and row.body["chat"] == updates[0].user]
@@ -223,5 +234,5 @@ def test_what_the_table_allows_is_not_refused(world: World) -> None:
                     head = {key: acting if value == WHO else value for key, value in row.head.items()}
                     prepared = [replace(case, head=merged(case.head, head))]
                     for update in asked(world, who, name, kind):
-                        result = seen(world, [update], prepared)
+                        result = seen(world, [update], prepared, locked=row.locked)
                         assert (0, 0) == (result.refusals, result.noted), (who, kind, name)

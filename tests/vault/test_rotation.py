@@ -124,7 +124,7 @@ def test_no_key_in_use_can_be_destroyed(home: Home) -> None:
         if key.state is State.ACTIVE:
             with pytest.raises(ValueError):
                 vault.retire({key.id, *vault.sources})
-    assert (2, 5) == (vault.generation, len(vault.keys()))
+    assert (2, 6) == (vault.generation, len(vault.keys()))
 
 
 def test_with_a_public_key_alone_nothing_new_opens_here(home: Home) -> None:
@@ -350,5 +350,5 @@ def test_the_recovery_key_opens_what_a_rotation_has_written(home: Home) -> None:
 def test_no_error_and_no_repr_shows_a_key(home: Home) -> None:
     vault = home.open()
     vault.rotate(DAY)
-    assert repr(vault) == "<Vault: generation 2, 5 keys, 0 day keys>"
+    assert repr(vault) == "<Vault: generation 2, 6 keys, 0 day keys>"
     assert repr(PUBLIC.public)[2:30] not in repr(PUBLIC)

@@ -98,7 +98,7 @@ def test_the_states_of_its_keys_may_be_known(home: Home) -> None:
 def test_its_repr_shows_counts(home: Home) -> None:
     vault = home.open()
     vault.seal(Purpose.DRAFT, PLACE, b"content", step=64, day=DAY)
-    assert repr(vault) == "<Vault: generation 1, 4 keys, 1 day keys>"
+    assert repr(vault) == "<Vault: generation 1, 5 keys, 1 day keys>"
 
 
 def rotated(keys: Keys, kind: Kind) -> Keys:

@@ -1,4 +1,4 @@
-"""Makes a file of vectors: ``python -m tests.vectors.make instance FILE``, or ``offline FILE``.
+"""Makes a file of vectors: ``python -m tests.vectors.make instance FILE``, or ``offline`` or ``words``.
 
 Files made once stay as they are for ever.
 
@@ -42,6 +42,7 @@ from bot.vault.sealing import fields
 PASSPHRASE = "семь тихих слов"
 DAY = date(2026, 3, 2)
 PERSON = "7000000001"
+CODE = ("бидай", "көпір", "тұлпар", "шырақ", "маймыл", "жаңбыр")
 
 
 def instance(folder: Path) -> dict[str, Any]:
@@ -112,6 +113,27 @@ def offline(folder: Path) -> dict[str, Any]:
     }
 
 
+def words(folder: Path) -> dict[str, Any]:
+    """What people remember: a return code and a code word, and what is kept of them."""
+    recovery = create_keyring(folder / "keyring", PASSPHRASE, kdf=Kdf(8, 1, 1), today=DAY)
+    vault = open_vault(folder / "keyring", folder / "day-keys", PASSPHRASE)
+    case, word = os.urandom(16), "қызыл алма"
+    finder, costs = vault.return_finder(CODE), Kdf(64, 2, 2)
+    return {
+        "format": 1,
+        "note": "invented; the passphrase is cheap to guess on purpose",
+        "passphrase": PASSPHRASE,
+        "recovery": recovery.hex(),
+        "keyring": _base64((folder / "keyring").read_bytes()),
+        "case": case.hex(),
+        "code": CODE,
+        "finder": {"key": finder.key_id.hex(), "digest": finder.digest.hex()},
+        "proof": vault.return_proof(CODE, case).hex(),
+        "word": word,
+        "verifiers": [vault.word_verifier(word, case, costs).hex(), vault.word_verifier(word, case).hex()],
+    }
+
+
 def _row(vault: Vault, purpose: Purpose, place: Place, content: str) -> dict[str, str]:
     return {
         "table": place.table,
@@ -156,7 +178,7 @@ def _base64(content: bytes) -> str:
 
 
 if __name__ == "__main__":
-    made = {"instance": instance, "offline": offline}[sys.argv[1]]
+    made = {"instance": instance, "offline": offline, "words": words}[sys.argv[1]]
     with tempfile.TemporaryDirectory() as scratch, open(sys.argv[2], "x", encoding="utf-8") as file:
         json.dump(made(Path(scratch)), file, ensure_ascii=False, indent=1)
         file.write("\n")
