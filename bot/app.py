@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import secrets
@@ -228,6 +229,9 @@ async def _run(settings: Settings) -> None:
         # An older schema is brought up to date; an empty file where a database should be is refused.
         migrate = bool(await asyncio.to_thread(health.revision, settings))
         app = await build(settings, stack, migrate=migrate)
+        # Modules, catalogues and the questionnaire stay for good: not to be looked through at each collection.
+        gc.collect()
+        gc.freeze()
         log.info("bot.started")
         try:
             await app.serve(stop)

@@ -21,7 +21,7 @@ KEPT = 48 * 3600
 
 PHRASES = {
     "channel": text("Is there a safer or a second way to reach you, for example Signal? Please write it here."),
-    "date": text("On which day was the paper put into your hands? Please write the date here."),
+    "date": text("On which day was the paper handed over? Please write the date here."),
     "sign": text("Please do not sign anything that you cannot read."),
     "safe": text("Are you safe now?"),
     "lawyer": text("A lawyer is being looked for."),

@@ -30,9 +30,9 @@ def make(numbers: Sequence[int], words: Sequence[str]) -> tuple[str, ...]:
 def normal(text: str) -> str:
     """One form for all the ways in which somebody may type the same words: case, variants, spaces."""
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    seen = " ".join(folded.split())
-    kept = "".join(char for char in seen if unicodedata.category(char) not in _UNSEEN)
-    return unicodedata.normalize("NFC", kept.translate(_FOLDED)).strip()
+    spaced = "".join(" " if char.isspace() else char for char in folded)
+    kept = "".join(char for char in spaced if unicodedata.category(char) not in _UNSEEN)
+    return " ".join(unicodedata.normalize("NFC", kept.translate(_FOLDED)).split())
 
 
 def read(text: str, lists: Mapping[str, Sequence[str]]) -> tuple[str, ...] | None:

@@ -20,7 +20,7 @@ CLEAR = Choice("-clear", text("Clear chat"))
 BACK = Choice("-back", text("Back"))
 SKIP = Choice("-skip", text("Skip"))
 LANGUAGE = Choice("-language", text("Language"))
-ANEW = Choice("anew", text("Each screen as a new message"))
+ANEW = Choice("anew", text("Screens as new messages"))
 """For who has the chat read aloud: an edited message is easily missed."""
 
 
@@ -144,7 +144,7 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
             ERASED_WITHIN_A_DAY if state.early else ERASED_AT_ONCE,
             ERASE_LIMITS,
         )
-        always = Choice("always", text("Also whenever I clear this chat"), state.wipes)
+        always = Choice("always", text("Also when clearing"), state.wipes)
         return Screen(
             here, sure, (Choice("yes", text("Erase everything")), always), ((BACK, CLEAR),), notice=notice
         )
@@ -181,14 +181,19 @@ ERASED_WITHIN_A_DAY = text(
 ERASE_LIMITS = text("Copies in our backups last up to 14 days. What Telegram keeps is beyond our reach.")
 CANT_WAIT = text("If you can't wait, turn to a lawyer or a human rights organisation you trust.")
 NOBODY = text("So far nobody could be reached. We go on calling the coordinators.")
+READ_HERE = text(
+    "Your answers stay encrypted on our server. The coordinator who takes your case reads them through Telegram."
+)
+READ_ELSEWHERE = text(
+    "Your answers stay encrypted on our server, which can't open what was sent."
+    " The coordinator who takes your case reads them on a computer of their own."
+)
 MORE = (
     text("More about this chat"),
     text(
         "We ask where the person is, which papers there are and what happens next, so that a lawyer can act in time."
     ),
-    text(
-        "Your answers stay encrypted on our server. The coordinator who takes your case reads them through Telegram."
-    ),
+    READ_HERE,
     text(
         "Your messages are deleted here once they are saved. Telegram's servers and notifications may keep them."
     ),
@@ -202,12 +207,17 @@ MORE = (
 )
 
 
-def directed(screen: Screen, page: str) -> Screen:
-    """*More*, with the address of the page that says where the bot is, once this one is gone."""
-    if not page:
-        return screen
-    line = text("If this chat falls silent for good, look here for its new address: {page}", page=page)
-    return replace(screen, lines=(*screen.lines, line))
+def directed(screen: Screen, page: str, *, offline: bool) -> Screen:
+    """*More*, true to who holds the keys, with what to do once the bot is gone. ``page``: where to look then."""
+    silent = text("If this chat does not react within a minute, delete your message.")
+    if page:
+        silent = text(
+            "If this chat does not react within a minute,"
+            " delete your message and look here for its new address: {page}",
+            page=page,
+        )
+    read = READ_ELSEWHERE if offline else READ_HERE
+    return replace(screen, lines=(*(read if line is READ_HERE else line for line in screen.lines), silent))
 
 
 def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:

@@ -24,6 +24,7 @@ from bot.intake.state import (
     Opened,
     Pass,
     Phase,
+    Pressed,
     Record,
     Screen,
     Silence,
@@ -44,6 +45,7 @@ from bot.telegram.address import BEHIND, CLEARED, RELAY, WORD, WORD_ONCE, Layer,
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
+from bot.vault import Custody
 
 log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -72,7 +74,7 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
         if state_of(chat).menu != coming_back.RETURN:
             attempts.report(desk, chat)
     if chat is None or is_strange(chat):
-        if isinstance(update, updates.Pressed) and update.data.startswith(("erase=", "-clear")):
+        if isinstance(update, updates.Pressed) and update.data.endswith(("=-clear", "erase=yes")):
             _pressed_again(desk, update)
             return
         fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
@@ -223,7 +225,8 @@ def _carry(
     if own_act and behind(chat.address) and new.phase not in (Phase.CONSENT, Phase.DECLINED):
         attempts.report(desk, chat)
     if any(isinstance(effect, Clear) for effect in effects):
-        line = screens.escape(house.language(new.language).say(LEFT)) if own_act else ""
+        leaves = event == Asked("exit") or (isinstance(event, Pressed) and event.choice == "-clear")
+        line = screens.escape(house.language(new.language).say(LEFT)) if leaves else ""
         left = address.lock(desk, chat, new, line)
         if left is not None:
             look_again(desk, left)
@@ -248,7 +251,7 @@ def _carry(
     if screen.place == Phase.CONSENT:
         screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
     if screen.place == "more":
-        screen = directed(screen, house.page)
+        screen = directed(screen, house.page, offline=desk.work.custody is Custody.OFFLINE)
     if words:
         screen = coming_back.shown(screen, words)
     if own_act or (new != state and screen.place != coming_back.CODE):  # else its words would go unasked

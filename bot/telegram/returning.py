@@ -125,7 +125,7 @@ def tell(desk: Desk, case: Case) -> None:
     lines = [
         text("{code}: new account, verify it is them", code=case.head["code"]),
         text("They came back with a return code: {moment}", moment=alerts.moment(case.head["times"][RETURNED])),
-        text("They read nothing from before. Ask something that only they know."),
+        text("None of the answers is shown to them. Ask something that only they know."),
     ]
     said = "\n".join(escape(language.say(line)) for line in lines)
     slot = desk.staff_slot(holder, case.id, KIND)

@@ -17,6 +17,8 @@ from bot.telegram.screens import Button, escape
 FROM_HOUR = 9
 """In Almaty: nobody is asked at night."""
 WITHIN = 24 * 3600
+AT_ONCE = 50
+"""Cases that go back in one transaction, which persons' replies wait for; the others follow a minute later."""
 LONGEST = 90
 """Buttons that a message takes; who holds more cases is asked about the others on another day."""
 
@@ -26,15 +28,17 @@ def run(desk: Desk) -> None:
     if not desk.work.clock_sure():
         return
     mine: dict[str, list[Case]] = {}
+    overdue: list[tuple[Case, Staff | None]] = []
     for case in sorted(filter(_is_held, desk.work.all_cases()), key=queue.order):
         holder = holder_of(desk, case.head)
-        if holder is None:
-            put_back(desk, case, HOUSE)
-        elif desk.unix - case.head["times"].get(LISTED, desk.unix) >= WITHIN:
-            put_back(desk, case, HOUSE)
-            tell(desk, holder, text("{code}: not confirmed, so it is back in the queue", code=case.head["code"]))
+        if holder is None or desk.unix - case.head["times"].get(LISTED, desk.unix) >= WITHIN:
+            overdue.append((case, holder))
         else:
             mine.setdefault(case.head["holder"], []).append(case)
+    for case, holder in overdue[:AT_ONCE]:
+        put_back(desk, case, HOUSE)
+        if holder is not None:
+            tell(desk, holder, text("{code}: not confirmed, so it is back in the queue", code=case.head["code"]))
     there = desk.now.astimezone(TIME_ZONE)
     today = there.date().isoformat()
     for one in list(desk.staff):

@@ -22,7 +22,7 @@ from bot.settings import SettingsError
 from bot.store.store import Store
 from bot.vault import open_vault
 
-from .conftest import ADMIN, PERSON, SHORT, Open, Speech, Town, alerts, foreign_letters, full, texts
+from .conftest import ADMIN, PERSON, SHORT, TRANSIT, Open, Speech, Town, alerts, foreign_letters, full, texts
 from .test_coordinator import offline
 from .test_erasure import acts, button, cases, take
 from .test_relay import opened, sent
@@ -72,7 +72,7 @@ async def test_another_bot_takes_over_and_writes_to_those_alone_who_wrote_to_it(
         if code == "kk":
             await offline(town, tmp_path)
         (old_chat,) = await town.on_duty(code)
-        talks = await town.played(SHORT, "ru")
+        talks = await town.played(TRANSIT, "ru")
         await take(town, code)
         (held,) = await cases(town)
         await sent(town, old_chat, "1234")

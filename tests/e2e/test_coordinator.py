@@ -237,7 +237,7 @@ async def test_in_offline_custody_the_holder_gets_the_case_sealed_and_no_answer(
     """As a file that can be saved, gone from the chat after 15 minutes; Open sends it again with what came since."""
     keyring = await offline(town, tmp_path)
     taker, other = await town.on_duty("en", "ru")
-    person = await town.played(full("ru"))
+    person = await town.played({**full("ru"), "custody": ("airport",)})
     taker.press(alerts(taker)[0].buttons[0][0].data)
     await town.settled()
     (file,) = (one for one in taker.messages() if one.kind == "document")

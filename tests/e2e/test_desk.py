@@ -144,22 +144,24 @@ async def test_the_contact_is_copied_at_a_press_and_the_summary_goes_in_as_many_
         assert WORDS["ru"] not in texts(one.messages())
 
 
-async def test_a_locked_chat_is_empty_until_the_person_writes(town: Town) -> None:
+async def test_a_locked_chat_is_empty_and_its_holder_sees_so_until_they_unlock_it(town: Town) -> None:
     """Nothing of the bot's is left in it, and what happens meanwhile brings nothing back."""
     (one,) = await town.on_duty("en")
     person = await town.played(SHORT)
     (case,) = (await the_cases(town)).values()
     await pressed(town, one, f"take={case.id.hex()}")
     await town.said(one, f"/case {case.head['code']}")
-    assert "The person's chat is locked until they write" in await pressed(town, one, "Lock their chat")
+    assert "The person's chat is locked" in await pressed(town, one, "Lock their chat")
     assert [] == person.messages() and "Lock their chat" not in labels(one)
     await town.forward(minutes=12)
     assert [] == person.messages()
     person.write("Я здесь")
-    await person.wait(lambda me: place(me.screen))
+    await person.wait(lambda me: place(me.screen) == "consent")
     await town.settled()
     said = await town.said(one, f"/case {case.head['code']}")
-    assert "locked" not in said.text and "Lock their chat" in labels(one)
+    assert "Somebody wrote in the locked chat" in said.text
+    assert "locked" not in (await pressed(town, one, "Unlock their chat")).replace("in the locked chat", "")
+    assert "Lock their chat" in labels(one)
 
 
 async def test_what_stands_before_somebodys_eyes_keeps_up(town: Town) -> None:

@@ -104,7 +104,7 @@ async def test_a_case_is_taken_over_where_its_holder_does_not_answer(open_town: 
     """By a coordinator ten minutes after something urgent, if the holder has done nothing since; the holder is told."""
     async with open_town(admins=BOTH) as town:
         one, other = await town.on_duty("en", "ru")
-        person = await town.played(full("ru"))
+        person = await town.played({**full("ru"), "custody": ("airport",)})
         case = await taken(town, one)
         code, row = case.head["code"], case.id.hex()
         for _ in range(2):
@@ -188,6 +188,7 @@ async def test_who_takes_over_or_erases_many_cases_of_others_is_held_back_and_re
         for case in (*cases, spam, more):
             await pressed(town, one, f"take={case.id.hex()}")
         for case in (spam, more):
+            await town.said(one, f"/close {case.head['code']}")
             await pressed(town, one, f"close={case.id.hex()}.abuse")
         for press in ("take={}", "close={}.helped"):
             first.forge(press.format(own.id.hex()))

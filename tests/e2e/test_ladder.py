@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
 
-from .conftest import ADMIN, SHORT, WORDS, Open, Town, alerts, full, on_both, texts
+from .conftest import ADMIN, SHORT, TRANSIT, WORDS, Open, Town, alerts, full, on_both, texts
 from .test_desk import FREE, intake, pressed, the_cases
 
 HEARING = {**FREE, "event": ("hearing",), "event_date": ("tomorrow",), "contact": ("bot",)}
@@ -110,7 +110,7 @@ async def test_the_person_hears_that_nobody_was_reached_when_it_is_so_and_safe_t
         people[what] = await town.begun("en", number)
         await play(people[what], answers)
         await town.settled()
-    people["cleared"].write("/clear")
+    people["cleared"].write("/exit")
     await town.settled()
     newest = list((await the_cases(town)).values())[-1]
     await pressed(town, one, f"take={newest.id.hex()}")
@@ -244,7 +244,7 @@ async def test_the_ladder_goes_on_after_a_restart_and_an_outage_piles_up_no_aler
     async with open_town(admins=(ADMIN,)) as town:
         one, other = await town.on_duty("en", "ru")
         admin = await town.administrator()
-        person = await town.played(SHORT)
+        person = await town.played(TRANSIT)
         await passes(town, minutes=9)
         assert [1, 1, 0] == [len(rung(who)) for who in (one, other, admin)]
         await town.close()

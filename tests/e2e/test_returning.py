@@ -18,7 +18,7 @@ from bot.store.work import Work
 from bot.telegram import returning
 from bot.telegram.desk import Desk
 
-from .conftest import PERSON, SHORT, TRANSIT, Answers, Town, on_both, texts
+from .conftest import PERSON, SHORT, TRANSIT, Answers, Speech, Town, foreign_letters, on_both, texts
 from .test_erasure import acts, button, cases, data, take
 from .test_relay import opened, sent
 
@@ -170,11 +170,21 @@ async def test_in_ones_own_locked_chat_the_code_opens_it_and_nobody_need_verify(
 
 @pytest.mark.parametrize("language", ["ru", "kk"])
 async def test_words_are_understood_however_they_are_typed(town: Town, language: str) -> None:
+    await town.on_duty(language)
     person = await town.played(FREE, language)
+    holder = await take(town, language)
     code = await coded(town, person)
+    asks = await town.said(town.person(language, OTHER), "/return")
+    assert not Speech(language).strangers([asks]) | foreign_letters(language, [asks])
     plain = code.title().translate(str.maketrans("ёқғңүұөәһі", "екгнууоахи"))
     came = await typed(town, f"1. {plain}!", language=language)
-    assert set(words(came).split()) <= set(return_words.load()[language])
+    fresh = words(came)
+    assert set(fresh.split()) <= set(return_words.load()[language])
+    said = [came.screen, *holder.messages()]
+    assert not Speech(language, [fresh]).strangers(said) | foreign_letters(language, said)
+    came.write("/return")
+    refused = await town.said(came, "x")
+    assert not Speech(language).strangers([refused]) | foreign_letters(language, [refused])
 
 
 async def test_an_account_that_tries_too_often_waits_and_nobody_else_does(town: Town) -> None:
