@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import echo, mailbox, triage, word
+from bot.intake import coming_back, echo, mailbox, triage, word
 from bot.intake.answers import Answer, written_date
 from bot.intake.dates import FARTHEST
 from bot.intake.question import Option, Question, holds
@@ -21,6 +21,7 @@ from bot.intake.state import (
     Asked,
     Choice,
     Clear,
+    Draw,
     Effect,
     Erase,
     Event,
@@ -182,6 +183,10 @@ def _step(
         case Asked(what="erase"):
             nothing = state.phase in (Phase.CONSENT, Phase.DECLINED)
             return (_started(state) if nothing else replace(state, menu="erase", reading=0)), (), None
+        case Asked(what="return"):
+            return replace(state, menu=coming_back.RETURN, hidden=False, reading=0), (), None
+        case Asked(what="code"):
+            return replace(state, menu=coming_back.CODE, coded=True, partial=()), (), None
         case Opened(at=at):
             menu = "" if state.menu == "unreached" else state.menu
             return replace(state, opened=at, unreached=0, menu=menu), (), None
@@ -269,6 +274,8 @@ def _neutral(state: State) -> State:
 def _wrote(
     questionnaire: Questionnaire, state: State, question: Question | None, words: str, now: datetime
 ) -> Step:
+    if words and place(state, question) == coming_back.RETURN:
+        return coming_back.wrote(state, words)
     if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
         return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
     if state.reading:
@@ -388,6 +395,8 @@ def _menu(state: State, press: Pressed) -> Step:
     closed = replace(state, menu="")
     if state.menu in (word.WORD, word.AGAIN):
         return word.pressed(state, press)
+    if state.menu == coming_back.CODE and press.choice == "new":
+        return _coded(state)
     if state.menu == "language" and press.choice in _CODES:
         return replace(closed, language=press.choice), (), None
     if press.choice == ANEW.id and state.menu in ("language", "more"):
@@ -422,9 +431,15 @@ def _offer(questionnaire: Questionnaire, state: State, press: Pressed, now: date
         return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS, going_on=True)), (), None
     if press.choice == "review" and not state.interrupted:
         return replace(state, phase=Phase.REVIEW), (), None
+    if press.choice == coming_back.OFFER.id and state.recorded:
+        return _coded(state)
     if press.choice == "-back" and not state.interrupted:
         return _back(state), (), None
     return state, (), None
+
+
+def _coded(state: State) -> Step:
+    return replace(state, menu=coming_back.CODE, coded=True), (Draw(),), None
 
 
 def _review(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
@@ -471,6 +486,8 @@ def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datet
             return State(phase=Phase.QUESTIONS, **kept), (), None
         case "word":
             return replace(state, menu=word.WORD, partial=()), (), None
+        case coming_back.OFFER.id:
+            return _coded(state)
         case "erase":
             return replace(state, menu="erase"), (), None
     return state, (), None
