@@ -14,6 +14,7 @@ from bot.intake import mailbox, triage
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake.refusals import refusal
 from bot.intake.rules import Urgency
 from bot.intake.state import (
     Asked,
@@ -165,8 +166,8 @@ def _step(
             return replace(state, opened=at, unreached=0, menu=menu), (), None
         case Unreached(at=at):
             return _unreached(questionnaire, state, at, now)
-        case Unreadable():
-            return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
+        case Unreadable(kind=kind):
+            return state, (), refusal(kind)
         case Silence():
             return _silence(questionnaire, state, now)
         case Pressed():
