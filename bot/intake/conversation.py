@@ -16,6 +16,7 @@ from bot.intake.leaving import cleared, covered_up, safety_asked_again
 from bot.intake.pressing import pressed, wrote
 from bot.intake.question import Question, holds
 from bot.intake.questionnaire import Questionnaire
+from bot.intake.refusals import refusal
 from bot.intake.rules import Urgency
 from bot.intake.state import (
     Asked,
@@ -173,8 +174,8 @@ def _step(
             return replace(state, opened=at, unreached=0, menu=menu), (), None
         case Unreached(at=at):
             return _unreached(questionnaire, state, at, now)
-        case Unreadable():
-            return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
+        case Unreadable(kind=kind):
+            return state, (), refusal(kind)
         case Silence():
             return _silence(questionnaire, state, now)
         case Locked():
