@@ -38,7 +38,6 @@ from bot.intake.state import (
     Unreadable,
     Wrote,
 )
-from bot.intake.text import text
 from bot.intake.typed import clean
 from bot.intake.views import NOBODY, settled, speaks_for_self, view
 

@@ -15,7 +15,8 @@ import click
 
 from bot.sandbox import Sandbox
 from tests.fuzz.storm import Damage, Storm
-from tests.process.conftest import make
+from tests.process.conftest import environment, make
+from tests.process.zygote import zygote
 
 TRIES = {"updates": 1_000_000, "presses": 5_000, "envelopes": 100_000}
 """What each of the parsers is given."""
@@ -47,8 +48,8 @@ async def _storm(count: int, seed: int) -> Damage:
         if sent and sent % SAID_EVERY == 0:
             print(f"  {sent:>9,}  {rate:,.0f} a second", flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
-        home = make(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, zygote(environment()) as mother:
+        home = make(Path(folder), mother)
         try:
             async with Sandbox() as sandbox:
                 return await Storm(home, sandbox, count, seed, progress=said).run()

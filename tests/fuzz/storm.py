@@ -178,7 +178,7 @@ class Storm:
             self.progress(number, number / (time.monotonic() - begun))
 
     async def _keep_pace(self) -> None:
-        """Until the bot has read what was sent, and carried out what came of it: in these chats its last act is seen."""
+        """Until the bot has read what was sent and carried out what came of it: its last act is seen in these chats."""
         for user in (ODD_COORDINATOR, ODD_ADMIN, FIRST_STRANGER + STRANGERS):
             account = self.sandbox.user(user)
             number = account.write("?")["message"]["message_id"]
