@@ -239,3 +239,6 @@ class Erase:
 
 
 Effect = Record | Pass | Urgent | Clear | Erase | Keep | Draw | Give
+
+Step = tuple[State, tuple[Effect, ...], Text | None]
+"""What an event makes of a state, what is to be done, and what is said above the screen."""
