@@ -205,7 +205,7 @@ async def _comes_back(second: Sandbox, words: str) -> None:
     await person.wait(lambda me: place(me.screen) == "code", WITHIN)
     person.press("code=-back")
     await person.wait(lambda me: place(me.screen) == "home", WITHIN)
-    _require(not second.user(REACHABLE).messages(), "the case still stands in the account before")
+    await second.user(REACHABLE).wait(lambda me: not me.messages(), WITHIN)
     _step("a return code from before, typed to the new bot from another account, opens the case there")
 
 

@@ -70,7 +70,8 @@ def come(desk: Desk, chat: Chat, state: State, case: Case) -> tuple[Chat, State,
     if layer is not None:
         chat = address.unlock(desk, chat if begun else replace(chat, draft=None), state, layer)
     if not begun:
-        state = replace(State.from_json(chat.address["home"]), letters=state.letters)
+        home = chat.address.get("home")
+        state = replace(State.from_json(home) if home else address.home_of(case), letters=state.letters)
     chat, words = draw(desk, chat, case.head["language"], case)
     state = replace(state, menu="", letters=(*state.letters, *waiting))
     return replace(chat, address={name: value for name, value in chat.address.items() if name != TRIES}), state, words
