@@ -61,11 +61,21 @@ class Mischief:
         update = make()
         if self.chance.random() < 0.4:
             update = bent(update, self.chance)
+        if self._is_a_victims_own(update):
+            return self.emit()
         update.pop("update_id", None)  # Telegram alone counts
         self._make_true(update)
         update = self.sandbox.world.emit(update, forced=True)
         self.sent.append(update)
         return update
+
+    def _is_a_victims_own(self, update: JSON) -> bool:
+        """Whether bending has made it a press of somebody honest: nobody but Telegram can say who presses."""
+        query = update.get("callback_query")
+        user = _number(query, "from", "id")
+        if not isinstance(query, dict) or user not in self.victims():
+            return False
+        return not isinstance(query.get("message"), dict) or _number(query, "message", "chat", "id") == user
 
     # What is sent.
 
