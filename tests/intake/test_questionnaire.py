@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.question import QuestionnaireError, holds
+from bot.intake.faults import QuestionnaireError
+from bot.intake.question import holds
 from bot.intake.questionnaire import LONGEST_WORDS, load, read
 
 SOUND = """

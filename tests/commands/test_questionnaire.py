@@ -1,0 +1,161 @@
+"""The tools for who writes the questions, typed at a machine without keys, database and network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.commands.machine import Machine, assert_refused
+
+BOILER = """
+[questionnaire]
+name = "tenants"
+time_zone = "Europe/Berlin"
+
+[[question]]
+id = "heating"
+stage = 1
+kind = "choice"
+title = "Heating"
+self = "Is your flat warm?"
+options = [{ id = "warm", label = "Warm" }, { id = "cold", label = "Cold" }, { id = "gas", label = "It smells of gas" }]
+
+[[question]]
+id = "since"
+stage = 1
+kind = "date"
+direction = "past"
+title = "Cold since"
+self = "Since when is it cold?"
+when = [{ heating = ["cold"] }]
+skip = "unknown"
+options = [
+  { id = "today", label = "Today", days = [0, 0] },
+  { id = "pick", label = "Choose a date", pick = "day" },
+  { id = "unknown", label = "I don't know" },
+]
+
+[[question]]
+id = "baby"
+stage = 2
+kind = "choice"
+title = "Small child"
+self = "Does a small child live with you?"
+skip = ""
+options = [{ id = "yes", label = "Yes" }, { id = "no", label = "No" }]
+
+[[rule]]
+id = "gas"
+urgency = "critical"
+reason = "danger_nearby"
+protects = "an explosion"
+when = [{ heating = ["gas"] }]
+
+[[rule]]
+id = "frost"
+urgency = "soon"
+reason = "other"
+protects = "a week in the cold"
+when = [{ since = { day = [8, 9999] } }]
+
+[[rule]]
+id = "child"
+urgency = "soon"
+reason = "other"
+kind = "raises"
+protects = "a child in the cold"
+when = [{ baby = ["yes"], heating = ["cold"] }]
+
+[[rule]]
+id = "rest"
+urgency = "weeks"
+reason = "other"
+kind = "fallback"
+protects = "no answer at all"
+
+[[clock]]
+id = "repair"
+title = "The landlord must have repaired it"
+article = "lease 7"
+source = "the lease"
+verified = false
+from = "since"
+day = 14
+when = [{ heating = ["cold"] }]
+"""
+"""Another purpose in another country: nothing of the first questionnaire is in the tools."""
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    (tmp_path / "boiler.toml").write_text(BOILER)
+    return Machine(tmp_path)
+
+
+def test_a_sound_file_has_no_fault(machine: Machine) -> None:
+    said = machine.does("questionnaire", "check", machine.file("boiler.toml")).stdout
+    assert said == "no fault; questions: 3, rules: 4, clocks: 1, help lines: 0\n"
+
+
+FAULTS = {
+    'name = "tenants"': ('nam = "tenants"', "questionnaire.nam: not a key of this file"),
+    'title = "Heating"': ("title = 5", "question[0].title: a text is expected"),
+    'label = "Warm"': ('lable = "Warm"', "question.heating.options[0].lable: not a key of this file"),
+    'skip = "unknown"': ('skip = "never"', "question.since.skip: no option never"),
+    'when = [{ heating = ["cold"] }]\nskip': (
+        'when = [{ heating = ["icy"] }]\nskip', "question.since.when: heating has no option icy",
+    ),
+    'title = "Small child"': ("", "question[2].title: missing"),
+    'reason = "danger_nearby"': ('reason = "gas"', "rule.gas: urgency and reason must be of their lists"),
+    "day = [8, 9999]": (
+        "day = [8]", "rule.frost.when.since.day: two whole numbers are expected, the first and the last",
+    ),
+    "heating = [\"cold\"] }]\n\n[[rule]]": (
+        "heatings = [\"cold\"] }]\n\n[[rule]]", "rule.child.when: no question heatings",
+    ),
+    "verified = false": ("verified = 0", "clock.repair.verified: true or false is expected"),
+    'from = "since"': ('from = "baby"', "clock.repair.from: no dated question baby"),
+    "Europe/Berlin": ("Europe/Nowhere", "questionnaire.time_zone: not a time zone"),
+}  # fmt: skip
+
+
+def test_every_fault_of_a_file_is_named_at_once_with_its_key_and_none_is_made_up(machine: Machine) -> None:
+    broken = BOILER
+    for found, (put, _) in FAULTS.items():
+        assert found in broken
+        broken = broken.replace(found, put, 1)
+    (machine.folder / "broken.toml").write_text(broken)
+    done = machine.type("questionnaire", "check", machine.file("broken.toml"))
+    assert done.exit_code == 1
+    follows = "question.heating.options[0]: id and label are needed"
+    assert {*(said for _, said in FAULTS.values()), follows} == set(done.stdout.splitlines())
+
+
+def test_of_what_is_no_toml_the_line_is_named(machine: Machine) -> None:
+    (machine.folder / "broken.toml").write_text('[questionnaire]\nname = "x\n')
+    done = machine.type("questionnaire", "check", machine.file("broken.toml"))
+    assert (1, True) == (done.exit_code, "at line 2" in done.stdout)
+
+
+def test_whoever_needs_the_file_is_told_its_first_fault_in_two_lines(machine: Machine) -> None:
+    (machine.folder / "broken.toml").write_text(BOILER.replace('"gas"]', '"oil"]'))
+    refused = assert_refused(machine.type("questionnaire", "show", machine.file("broken.toml")))
+    assert "heating has no option oil" in refused
+
+
+def test_the_tree_shows_questions_branches_rules_and_clocks(machine: Machine) -> None:
+    machine.env["COLUMNS"] = "200"
+    said = machine.does("questionnaire", "show", machine.file("boiler.toml")).stdout
+    lines = [line.strip(" │├└─") for line in said.splitlines()]
+    for line in (
+        "since (date; a skip means unknown)  Since when is it cold?",
+        "when heating is cold",
+        "gas  It smells of gas",
+        "frost (other): protects from a week in the cold",
+        "when since day 8 to 9999",
+        "repair: day 14 from since (lease 7; unverified)  The landlord must have repaired it",
+    ):
+        assert line in lines
+    russian = machine.does("questionnaire", "show", "--lang", "ru").stdout
+    assert "custody (choice)  В каком вы сейчас положении?" in russian
