@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -9,11 +10,12 @@ from rich.console import Console
 from rich.text import Text as Shown
 from rich.tree import Tree
 
-from bot.commands import contents
+from bot.commands import contents, walking
 from bot.intake import questionnaire as questionnaires
 from bot.intake.faults import QuestionnaireError
 from bot.intake.outline import Branch, outline
 from bot.intake.questionnaire import BUILT_IN
+from bot.intake.walk import outcome
 from bot.languages import Language
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -56,6 +58,35 @@ def show(file: Path, code: str) -> None:
     language = contents.language(code)
     root = outline(questionnaires.load(file))
     Console(highlight=False).print(_grown(Tree(_leaf(root, language)), root, language))
+
+
+@questionnaire.command()
+@click.argument("file", type=FILE, default=BUILT_IN)
+@click.option("--answers", type=FILE, help='A file of question = "answer" lines; what it leaves out is skipped.')
+@click.option("--at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="When it is answered; now.")
+@click.option("--days", default=0, type=click.IntRange(0, 4000), help="How many days later it is judged.")
+@click.option("--pressed", is_flag=True, help="The person says that it has become urgent.")
+@LANG
+def walk(file: Path, answers: Path | None, at: datetime | None, days: int, pressed: bool, code: str) -> None:
+    """Answer a questionnaire here, and see what it comes to.
+
+    Shows the urgency, the rules that fired, the deadlines, when it will rise by itself, the answers as who writes
+    sees them, the summary that the coordinator reads, and the help lines. Nothing is stored and nobody is told.
+
+    A file of answers has lines like custody = "police", papers = ["order", "summons"], date_order = "2026-03-20"; a
+    day may also be one of the question's options, or written in words. Times are those of the questionnaire's zone.
+    """
+    language = contents.language(code)
+    asked = questionnaires.load(file)
+    moment = at.replace(tzinfo=asked.zone) if at is not None else datetime.now(asked.zone)
+    walked = walking.begun(asked, moment)
+    if answers is not None:
+        walked = walking.from_file(walked, answers, language)
+    else:
+        walked = walking.in_terminal(walked, language)
+    found = outcome(walked, moment + timedelta(days=days), pressed=pressed)
+    for line in walking.report(found, language, asked.zone):
+        click.echo(line)
 
 
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:

@@ -159,3 +159,57 @@ def test_the_tree_shows_questions_branches_rules_and_clocks(machine: Machine) ->
         assert line in lines
     russian = machine.does("questionnaire", "show", "--lang", "ru").stdout
     assert "custody (choice)  В каком вы сейчас положении?" in russian
+
+
+COLD = ("questionnaire", "walk", "--at", "2026-03-20T12:00")
+
+
+def test_answers_of_a_file_come_to_urgency_rules_deadlines_and_both_summaries(machine: Machine) -> None:
+    (machine.folder / "answers").write_text('heating = "cold"\nsince = "2026-03-10"\nbaby = "yes"\n')
+    said = machine.does(*COLD, machine.file("boiler.toml"), "--answers", machine.file("answers")).stdout
+    assert said == """urgency: urgent (other)
+  frost: decides, soon; protects from a week in the cold
+  child: raises, soon; protects from a child in the cold
+deadlines (times of Europe/Berlin):
+  repair: The landlord must have repaired it: 2026-03-23 23:59 (lease 7; unverified)
+rises by itself:
+who writes sees:
+  Heating: Cold
+  Cold since: March 10, 2026
+  Small child: Yes
+the coordinator reads:
+  Heating: Cold
+  Cold since: March 10, 2026
+  Small child: Yes
+help:
+"""
+
+
+def test_it_is_judged_at_any_later_day(machine: Machine) -> None:
+    (machine.folder / "answers").write_text('heating = "cold"\nsince = "today"\n')
+    walk = (*COLD, machine.file("boiler.toml"), "--answers", machine.file("answers"))
+    said = machine.does(*walk).stdout
+    assert "urgency: weeks" in said and "  2026-03-27 00:00: soon (other)" in said
+    assert "urgency: soon" in machine.does(*walk, "--days", "7").stdout
+
+
+def test_answered_in_the_terminal_by_numbers_days_in_words_and_skips(machine: Machine) -> None:
+    said = machine.does(*COLD, machine.file("boiler.toml"), answers="\n9\n2\nfive weeks hence\n10.03.2026\n\n").stdout
+    assert "this question can't be skipped" in said and "none of its answers" in said
+    assert "urgency: soon" in said and "Skipped: Small child" in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ('heating = "icy"', "heating: none of its answers"),
+        ('baby = "yes"', "heating: it can't be skipped"),
+        ('heating = "warm"\nsince = "today"', "since: not asked after these answers"),
+        ('heating = "cold"\nsince = "2026-03-21"', "since: That day has not come yet."),
+        ("heating = 5", "heating: a text or a list of texts"),
+        ("heating", "is no file of answers"),
+    ],
+)
+def test_answers_that_nobody_could_give_are_refused(machine: Machine, answers: str, why: str) -> None:
+    (machine.folder / "answers").write_text(answers)
+    assert why in assert_refused(machine.type(*COLD, machine.file("boiler.toml"), "--answers", machine.file("answers")))
