@@ -12,9 +12,12 @@ from rich.tree import Tree
 
 from bot.commands import contents, walking
 from bot.intake import questionnaire as questionnaires
+from bot.intake.coverage import Path as Way
+from bot.intake.coverage import cover
 from bot.intake.faults import QuestionnaireError
 from bot.intake.outline import Branch, outline
 from bot.intake.questionnaire import BUILT_IN
+from bot.intake.rules import Urgency
 from bot.intake.walk import outcome
 from bot.languages import Language
 
@@ -89,6 +92,25 @@ def walk(file: Path, answers: Path | None, at: datetime | None, days: int, press
         click.echo(line)
 
 
+@questionnaire.command()
+@click.argument("file", type=FILE, default=BUILT_IN)
+def coverage(file: Path) -> int:
+    """Rules that nothing fires, and the least that has to be said for each urgency; exit code 1 on such a rule.
+
+    Whatever is not shown on a path is skipped. Paths are searched for among the answers that a rule names, with up to
+    two others beside: a rule without one is most likely dead, but that is not proved.
+    """
+    asked = questionnaires.load(file)
+    found = cover(asked, datetime.now(asked.zone))
+    click.echo(f"rules that fire: {len(found.fired)} of {len(asked.rules)}")
+    for rule in found.unfired:
+        click.echo(f"nothing found that fires {rule.id}: protects from {rule.protects}")
+    for urgency in Urgency:
+        way = found.reached.get(urgency)
+        click.echo(f"{urgency.name.lower()}: {_way(way) if way is not None else 'no way found'}")
+    return 1 if found.unfired else 0
+
+
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:
     for one in branch.branches:
         _grown(tree.add(_leaf(one, language)), one, language)
@@ -98,3 +120,8 @@ def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:
 def _leaf(branch: Branch, language: Language) -> Shown:
     leaf = Shown(branch.words)
     return leaf if branch.said is None else leaf.append(f"  {language.say(branch.said)}", style="bold")
+
+
+def _way(way: Way) -> str:
+    said = ", ".join(f"{one.question} = {' '.join(one.values)}" for one in way.said)
+    return f"{said or 'nothing said'} (fires {', '.join(way.assessment.fired)})"

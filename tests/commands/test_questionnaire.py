@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,23 @@ def test_answered_in_the_terminal_by_numbers_days_in_words_and_skips(machine: Ma
 def test_answers_that_nobody_could_give_are_refused(machine: Machine, answers: str, why: str) -> None:
     (machine.folder / "answers").write_text(answers)
     assert why in assert_refused(machine.type(*COLD, machine.file("boiler.toml"), "--answers", machine.file("answers")))
+
+
+def test_the_shortest_path_to_each_urgency_is_shown(machine: Machine) -> None:
+    counted, *ways = machine.does("questionnaire", "coverage", machine.file("boiler.toml")).stdout.splitlines()
+    assert "rules that fire: 4 of 4" == counted
+    assert [re.sub("2[0-9-]{9}", "DAY", way) for way in ways] == [
+        "critical: heating = gas (fires gas)",
+        "urgent: heating = cold, since = DAY, baby = yes (fires frost, child)",
+        "soon: heating = cold, since = DAY (fires frost)",
+        "days: heating = cold, baby = yes (fires rest, child)",
+        "weeks: heating = warm (fires rest)",
+    ]
+
+
+def test_a_rule_that_no_answers_fire_is_named_and_the_command_fails(machine: Machine) -> None:
+    dead = BOILER.replace('since = { day = [8, 9999] }', 'since = { day = [8, 9999] }, heating = ["warm"]')
+    (machine.folder / "dead.toml").write_text(dead)
+    done = machine.type("questionnaire", "coverage", machine.file("dead.toml"))
+    assert done.exit_code == 1
+    assert "nothing found that fires frost: protects from a week in the cold" in done.stdout
