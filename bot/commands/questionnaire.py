@@ -14,6 +14,7 @@ from bot.commands import contents, walking
 from bot.intake import questionnaire as questionnaires
 from bot.intake.coverage import Path as Way
 from bot.intake.coverage import cover
+from bot.intake.difference import Change, differences
 from bot.intake.faults import QuestionnaireError
 from bot.intake.outline import Branch, outline
 from bot.intake.questionnaire import BUILT_IN
@@ -111,6 +112,22 @@ def coverage(file: Path) -> int:
     return 1 if found.unfired else 0
 
 
+@questionnaire.command()
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
+def diff(old: Path, new: Path) -> None:
+    """What has changed from OLD to NEW, by the paths of the keys.
+
+    "+" is new, "-" is gone, "~" has changed. Where nothing that matters differs, comments and blanks aside, that is
+    said.
+    """
+    changes = differences(questionnaires.load(old), questionnaires.load(new))
+    for change in changes:
+        click.echo(_changed(change))
+    if not changes:
+        click.echo("no difference")
+
+
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:
     for one in branch.branches:
         _grown(tree.add(_leaf(one, language)), one, language)
@@ -125,3 +142,11 @@ def _leaf(branch: Branch, language: Language) -> Shown:
 def _way(way: Way) -> str:
     said = ", ".join(f"{one.question} = {' '.join(one.values)}" for one in way.said)
     return f"{said or 'nothing said'} (fires {', '.join(way.assessment.fired)})"
+
+
+def _changed(change: Change) -> str:
+    if change.old is None:
+        return f"+ {change.place}: {change.new}"
+    if change.new is None:
+        return f"- {change.place}: {change.old}"
+    return f"~ {change.place}: {change.old} -> {change.new}"

@@ -234,3 +234,41 @@ def test_a_rule_that_no_answers_fire_is_named_and_the_command_fails(machine: Mac
     done = machine.type("questionnaire", "coverage", machine.file("dead.toml"))
     assert done.exit_code == 1
     assert "nothing found that fires frost: protects from a week in the cold" in done.stdout
+
+
+def test_what_came_went_and_changed_is_told_by_the_paths_of_the_keys(machine: Machine) -> None:
+    new = BOILER
+    for found, put in {
+        "Europe/Berlin": "Europe/Vienna",
+        'self = "Is your flat warm?"': 'self = "Is it warm at home?"',
+        '{ id = "warm", label = "Warm" }, ': "",
+        'label = "No" }]': 'label = "No" }, { id = "soon", label = "Soon" }]',
+        "day = [8, 9999]": "day = [4, 9999]",
+        'urgency = "critical"': 'urgency = "urgent"',
+        "verified = false": "verified = true",
+    }.items():
+        assert found in new
+        new = new.replace(found, put, 1)
+    (machine.folder / "new.toml").write_text("# another comment\n" + new)
+    said = machine.does("questionnaire", "diff", machine.file("boiler.toml"), machine.file("new.toml")).stdout
+    assert said.splitlines() == [
+        "~ questionnaire.time_zone: Europe/Berlin -> Europe/Vienna",
+        "~ question.heating.self: Is your flat warm? -> Is it warm at home?",
+        "~ question.heating.another: Is your flat warm? -> Is it warm at home?",
+        "- question.heating.options.warm: Warm",
+        "+ question.baby.options.soon: Soon",
+        "~ rule.gas.urgency: critical -> urgent",
+        "~ rule.frost.when: (since day 8 to 9999) -> (since day 4 to 9999)",
+        "~ clock.repair.verified: false -> true",
+    ]
+
+
+def test_a_file_does_not_differ_from_itself_and_another_order_is_told(machine: Machine) -> None:
+    head, *questions = BOILER.split("[[question]]")
+    baby, rules = questions[2].split("[[rule]]", 1)
+    moved = "[[question]]".join([head, baby, questions[0], f"{questions[1]}[[rule]]{rules}"])
+    (machine.folder / "moved.toml").write_text(moved)
+    diff = ("questionnaire", "diff", machine.file("boiler.toml"))
+    assert "no difference\n" == machine.does(*diff, machine.file("boiler.toml")).stdout
+    said = machine.does(*diff, machine.file("moved.toml")).stdout
+    assert "~ question, their order: heating, since, baby -> baby, heating, since\n" == said
