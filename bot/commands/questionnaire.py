@@ -16,6 +16,7 @@ from bot.intake.coverage import Path as Way
 from bot.intake.coverage import cover
 from bot.intake.difference import Change, differences
 from bot.intake.faults import QuestionnaireError
+from bot.intake.graph import mermaid
 from bot.intake.outline import Branch, outline
 from bot.intake.questionnaire import BUILT_IN
 from bot.intake.rules import Urgency
@@ -126,6 +127,19 @@ def diff(old: Path, new: Path) -> None:
         click.echo(_changed(change))
     if not changes:
         click.echo("no difference")
+
+
+@questionnaire.command()
+@click.argument("file", type=FILE, default=BUILT_IN)
+@LANG
+def graph(file: Path, code: str) -> None:
+    """Questions, branches, rules and clocks as a picture, in the language of Mermaid.
+
+    An arrow stands for each answer that leads to a question, a rule or a clock, a dotted one for an answer that keeps
+    it from firing. Whatever draws Mermaid shows it: a block of a Markdown page, an editor, a wiki.
+    """
+    language = contents.language(code)
+    click.echo(mermaid(questionnaires.load(file), language.say), nl=False)
 
 
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:

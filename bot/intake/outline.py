@@ -97,10 +97,11 @@ def _conditions(word: str, clauses: Sequence[RuleClause]) -> tuple[Branch, ...]:
 def said_of(clauses: Sequence[RuleClause]) -> Iterator[str]:
     """Each clause of a condition in words, of which any must hold."""
     for clause in clauses:
-        yield " and ".join(f"{name} {_test(test)}" for name, test in clause)
+        yield " and ".join(f"{name} {words_of(test)}" for name, test in clause)
 
 
-def _test(test: tuple[str, ...] | DateTest) -> str:
+def words_of(test: tuple[str, ...] | DateTest) -> str:
+    """What an answer must be."""
     if isinstance(test, DateTest):
         ranges = (("day", test.day), ("hours ago", test.hours_ago), ("hours left", test.hours_left))
         said = [f"{word} {span[0]} to {span[1]}" for word, span in ranges if span is not None]

@@ -113,7 +113,7 @@ def read(raw: dict[str, Any]) -> Questionnaire:
                 faults.add(f"question.{question.id}.when: no answers lead here")
     update = tuple(head.get("update", ()))
     for question_id in update:
-        if question_id not in questions:
+        if not isinstance(question_id, str) or question_id not in questions:
             faults.add(f"questionnaire.update: no question {question_id}")
     changes = _changes(head.get("changes", []), questions, faults)
     rules: tuple[Rule, ...] = ()

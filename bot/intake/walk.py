@@ -69,6 +69,8 @@ class Walk:
                 return self.with_answer(found)
             case Unsure() if len(found.values) == 1:
                 return self.with_answer(Answer(question.id, found.values, "", self._second))
+            case Unsure():
+                return f"it may be any of {', '.join(found.values)}: write the one that is meant"
             case Text():
                 return found
         return NOT_ONE

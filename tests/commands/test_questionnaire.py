@@ -272,3 +272,20 @@ def test_a_file_does_not_differ_from_itself_and_another_order_is_told(machine: M
     assert "no difference\n" == machine.does(*diff, machine.file("boiler.toml")).stdout
     said = machine.does(*diff, machine.file("moved.toml")).stdout
     assert "~ question, their order: heating, since, baby -> baby, heating, since\n" == said
+
+
+def test_the_picture_has_a_box_for_each_question_rule_and_clock_and_an_arrow_for_each_answer(machine: Machine) -> None:
+    quoted = BOILER.replace('self = "Since when is it cold?"', "self = 'Since when is it \"cold\"?'")
+    (machine.folder / "quoted.toml").write_text(quoted)
+    said = machine.does("questionnaire", "graph", machine.file("quoted.toml")).stdout.splitlines()
+    assert said[0] == "flowchart LR"
+    assert len([line for line in said if line.startswith("    ")]) == 3 + 4 + 1
+    assert '    q_since["since: Since when is it #quot;cold#quot;?"]' in said
+    assert [line for line in said if "-->" in line] == [
+        '  q_heating -->|"is cold"| q_since',
+        '  q_heating -->|"is gas"| r_0',
+        '  q_since -->|"day 8 to 9999"| r_1',
+        '  q_baby -->|"is yes"| r_2',
+        '  q_heating -->|"is cold"| r_2',
+        '  q_heating -->|"is cold"| c_0',
+    ]
