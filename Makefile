@@ -24,7 +24,8 @@ test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 soak: $(VENV)/dev ## 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n repeats one
 	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 
-fuzz: $(VENV)/dev ## try 100,000 forgeries of what is sealed, minutes long
+fuzz: $(VENV)/fuzz ## 1,000,000 odd updates among honest people, 100,000 forgeries of what is sealed; N=count, SEED=n repeats one
+	@$(BIN)/python -m tests.fuzz $(if $(N),--count $(N)) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m pytest --hypothesis-profile=fuzz --hypothesis-show-statistics tests/vault/test_sealing.py
 
 bench: $(VENV)/bench ## Qorgan beside other bots, ten minutes; ARGS=--help tells of shorter runs and other figures
@@ -44,6 +45,7 @@ lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
 	$(COMPILE) --constraints requirements-dev.lock pyproject.toml --output-file requirements.lock
 	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock
+	$(COMPILE) --constraints requirements-dev.lock --group fuzz --output-file requirements-fuzz.lock
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -70,3 +72,8 @@ $(VENV)/bench: $(VENV)/dev requirements-bench.lock
 	@echo "Installing what Qorgan is measured against into $(VENV), once ..." >&2
 	@$(PIP) install --require-hashes -r requirements-bench.lock
 	@touch $@
+
+# Without it the rest is fuzzed all the same: it can be had for few machines.
+$(VENV)/fuzz: $(VENV)/dev requirements-fuzz.lock
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements-fuzz.lock 2>/dev/null && touch $@ \
+		|| echo "atheris can't be installed here: the parsers are fuzzed without its guidance" >&2

@@ -17,7 +17,7 @@ from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import health, languages
+from bot import health, languages, return_words
 from bot.intake import lexicon, questionnaire
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
@@ -160,6 +160,7 @@ async def build(
         TABLE,
         settings.page_url,
         settings.standby,
+        return_words.load(),
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))

@@ -1,4 +1,4 @@
-"""The commands a person types: qorgan demo, init, run, check, keys, cases, staff, stats, audit, continuity."""
+"""The commands a person types: qorgan demo, init, run, check, and the groups keys, cases, staff and so on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from bot import settings as reading
-from bot.intake.question import QuestionnaireError
+from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "staff", "stats")
+GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats")
 """Each in a module of its own, read only when it is asked for."""
 
 
@@ -44,7 +44,7 @@ class Shell(click.Group):
         except (click.Abort, KeyboardInterrupt):
             code = complain("stopped before the end", "run the same command again")
         except QuestionnaireError as error:
-            code = complain(f"the questionnaire can't be used: {error}", "mend the line that is named")
+            code = complain(f"the questionnaire can't be used: {error}", "run: qorgan questionnaire check FILE")
         except OSError as error:
             named = f" {error.filename}" if isinstance(error.filename, str) else ""
             code = complain(

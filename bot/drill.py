@@ -16,6 +16,7 @@ import click
 from bot import app
 from bot.commands.opening import Opened
 from bot.commands.switching import switch
+from bot.intake.return_code import WORDS
 from bot.sandbox import Account, Message, Sandbox
 from bot.sandbox.player import place, play
 from bot.settings import Settings, SettingsError
@@ -24,7 +25,7 @@ from bot.vault import Kdf, create_keyring, open_vault
 from bot.vault import statement as signing
 from bot.vault.statement import Statement
 
-REACHABLE, ALONE = 1001, 1002
+REACHABLE, ALONE, ELSEWHERE_NOW = 1001, 1002, 1003
 STAFF = {"Dana": 2001, "Aru": 2002}
 SECOND = "7000000002:SANDBOX-0000000000-0000000000-00000"
 FIRST_NAME, SECOND_NAME = "@sandbox_bot", "@standby_bot"
@@ -73,7 +74,7 @@ async def rehearse() -> None:
         async with _running(settings) as bot:
             staff = [first.user(user, name, "en") for name, user in STAFF.items()]
             await _prepare(staff, second)
-            await _take_in(first)
+            words = await _take_in(first)
             first.revoke()
             await asyncio.wait_for(bot.removal.known.wait(), WITHIN)
             _step("the running bot tells that Telegram has removed it, and stays up")
@@ -81,7 +82,7 @@ async def rehearse() -> None:
         async with _running(replace(settings, token=SECOND)):
             await _staff_are_reached([second.user(user) for user in STAFF.values()])
             await _person_goes_on(second)
-        # People who come back from another account type their return code to the new bot here, once there are codes.
+            await _comes_back(second, words)
 
 
 def _settings(folder: Path, sandbox: Sandbox) -> Settings:
@@ -134,7 +135,8 @@ async def _prepare(staff: list[Account], second: Sandbox) -> None:
     _step("staff are asked to press Start at the standby; one does")
 
 
-async def _take_in(first: Sandbox) -> None:
+async def _take_in(first: Sandbox) -> str:
+    """Gives the return code of the last of them."""
     for number, answers in ((ALONE, INTAKE), (REACHABLE, ELSEWHERE)):
         person = first.user(number, "Ivan", "en")
         person.start()
@@ -144,7 +146,10 @@ async def _take_in(first: Sandbox) -> None:
         person.press("more=-back")
         await person.wait(lambda me: place(me.screen) == "consent", WITHIN)
         await play(person, answers)
+    person.press("home=code")
+    shown = await person.wait(lambda me: me.screen if place(me.screen) == "code" else None, WITHIN)
     _step("two people are taken in, one of them with a second way to be reached; More names the page")
+    return next((line for line in shown.text.splitlines() if len(line.split()) == WORDS and line.islower()), "")
 
 
 async def _switch(settings: Settings) -> None:
@@ -190,6 +195,18 @@ async def _person_goes_on(second: Sandbox) -> None:
     card = await dana.wait(lambda me: me.screen if "Another way to reach" in me.screen.text else None, WITHIN)
     _require("can't write" not in card.text, "the card says that the person can't be written to")
     _step("the person writes to the new bot and goes on where they were; the case says so")
+
+
+async def _comes_back(second: Sandbox, words: str) -> None:
+    person = second.user(ELSEWHERE_NOW, "Ivan", "en")
+    person.write("/return")
+    await person.wait(lambda me: place(me.screen) == "return", WITHIN)
+    person.write(words)
+    await person.wait(lambda me: place(me.screen) == "code", WITHIN)
+    person.press("code=-back")
+    await person.wait(lambda me: place(me.screen) == "home", WITHIN)
+    await second.user(REACHABLE).wait(lambda me: not me.messages(), WITHIN)
+    _step("a return code from before, typed to the new bot from another account, opens the case there")
 
 
 def _with(me: Account, data: str) -> Message | None:

@@ -20,7 +20,7 @@ from telegram.error import InvalidToken, TelegramError
 from bot import languages, return_words
 from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
-from bot.intake.question import QuestionnaireError
+from bot.intake.faults import QuestionnaireError
 from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import make_engine, out_of_reach
@@ -70,7 +70,7 @@ def questionnaire(settings: Settings) -> questionnaires.Questionnaire:
         words = str(error)
     except (AttributeError, KeyError, TypeError, ValueError):
         words = "it is not built like one"
-    raise SettingsError(f"the questionnaire {path} can't be used: {words}", "mend the line that is named")
+    raise SettingsError(f"the questionnaire {path} can't be used: {words}", "run: qorgan questionnaire check FILE")
 
 
 def revision(settings: Settings) -> tuple[str, ...]:

@@ -10,23 +10,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.intake import echo, mailbox, triage, word
-from bot.intake.answers import Answer, written_date
-from bot.intake.dates import FARTHEST
-from bot.intake.question import Option, Question, holds
-from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake import coming_back, mailbox, triage
+from bot.intake.answers import Answer
+from bot.intake.leaving import cleared, covered_up, safety_asked_again
+from bot.intake.pressing import pressed, wrote
+from bot.intake.question import Question, holds
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.refusals import refusal
 from bot.intake.rules import Urgency
 from bot.intake.state import (
-    OF_THE_CHAT,
     Asked,
     Choice,
     Clear,
     Effect,
-    Erase,
     Event,
     Locked,
     Opened,
-    Pass,
     Phase,
     Pressed,
     Record,
@@ -34,28 +33,13 @@ from bot.intake.state import (
     Silence,
     Started,
     State,
+    Step,
     Unreached,
     Unreadable,
-    Urgent,
     Wrote,
-)  # fmt: skip
-from bot.intake.text import Text, text
-from bot.intake.typed import Unsure, clean, day_as_answer, words_as_answer, words_behind
-from bot.intake.views import (
-    ANEW,
-    LANGUAGES,
-    NOBODY,
-    asked,
-    asks_hour,
-    current,
-    is_offered,
-    offered,
-    place,
-    settled,
-    speaks_for_self,
-    view,
-    writes_briefly,
 )
+from bot.intake.typed import clean
+from bot.intake.views import NOBODY, settled, speaks_for_self, view
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 
@@ -68,8 +52,6 @@ TAKEN_CLEARED = timedelta(seconds=60)
 LOCKED, LOCKED_WHERE_HELD = timedelta(hours=24), timedelta(minutes=3)
 """After this silence a chat with a code word locks, and one whose person has sent that they are held."""
 
-Step = tuple[State, tuple[Effect, ...], Text | None]
-_CODES = tuple(code for code, _ in LANGUAGES)
 _IN_CONVERSATION = (Phase.QUESTIONS, Phase.OFFER, Phase.REVIEW)
 
 
@@ -178,25 +160,29 @@ def _step(
         case Asked(what="language"):
             return (state if state.hidden else replace(state, menu="language", reading=0)), (), None
         case Asked(what="exit"):
-            return _cleared(state)
+            return cleared(state)
         case Asked(what="erase"):
             nothing = state.phase in (Phase.CONSENT, Phase.DECLINED)
             return (_started(state) if nothing else replace(state, menu="erase", reading=0)), (), None
+        case Asked(what="return"):
+            return replace(state, menu=coming_back.RETURN, hidden=False, reading=0), (), None
+        case Asked(what="code"):
+            return replace(state, menu=coming_back.CODE, coded=True, partial=()), (), None
         case Opened(at=at):
             menu = "" if state.menu == "unreached" else state.menu
             return replace(state, opened=at, unreached=0, menu=menu), (), None
         case Unreached(at=at):
             return _unreached(questionnaire, state, at, now)
-        case Unreadable():
-            return state, (), text("Only text can be read here. What you sent was deleted from this chat.")
+        case Unreadable(kind=kind):
+            return state, (), refusal(kind)
         case Silence():
             return _silence(questionnaire, state, now)
         case Locked():
-            return _cleared(state, wipes=False)
+            return cleared(state, wipes=False)
         case Pressed():
-            return _pressed_with_words(questionnaire, state, question, event, now)
+            return pressed(questionnaire, state, question, event, now)
         case Wrote():
-            return _wrote(questionnaire, state, question, clean(event.text), now)
+            return wrote(questionnaire, state, question, clean(event.text), now)
     return state, (), None
 
 
@@ -206,14 +192,7 @@ def _started(state: State) -> State:
         return replace(state, hidden=True)
     if state.phase is Phase.DECLINED:
         return replace(state, phase=Phase.CONSENT)
-    return replace(_safety_asked_again(state), menu="")
-
-
-def _safety_asked_again(state: State) -> State:
-    if state.phase is not Phase.UNSAFE:
-        return state
-    kept = tuple(one for one in state.answers if one.question != "safe_now")
-    return replace(state, phase=Phase.QUESTIONS, answers=kept)
+    return replace(safety_asked_again(state), menu="")
 
 
 def _has_more_to_hide(state: State) -> bool:
@@ -224,15 +203,15 @@ def _has_more_to_hide(state: State) -> bool:
 def _silence(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     silence = timedelta(seconds=now.timestamp() - state.touched)
     if (locks := _locks_after(state)) and silence >= locks:
-        return _cleared(state, wipes=False)
+        return cleared(state, wipes=False)
     if state.hidden:
         return state, (), None
     if (closing := mailbox.closes(state, now)) and now >= closing:
-        return _neutral(state), (), None
+        return covered_up(state), (), None
     if state.phase in (Phase.TAKEN, Phase.UNSAFE) and silence >= TAKEN_CLEARED:
-        return _cleared(state, wipes=False)
+        return cleared(state, wipes=False)
     if silence >= _hides_after(questionnaire, state):
-        return _neutral(state), (), None
+        return covered_up(state), (), None
     return state, (), None
 
 
@@ -241,349 +220,8 @@ def _unreached(questionnaire: Questionnaire, state: State, at: int, now: datetim
     state = replace(state, unreached=at, helps=state.helps or _helps(questionnaire, state))
     if present(questionnaire, state, now):
         return state, (), NOBODY
-    return replace(_neutral(state), menu="unreached"), (), None
+    return replace(covered_up(state), menu="unreached"), (), None
 
 
 def _helps(questionnaire: Questionnaire, state: State) -> tuple[str, ...]:
     return tuple(line.id for line in questionnaire.help if holds(line.when, state.chosen))
-
-
-def _cleared(state: State, *, wipes: bool = True) -> Step:
-    """``wipes``: it is the person's own act, so that what they chose for it counts."""
-    if wipes and state.wipes:
-        return State(state.language), (Erase(), Clear()), None
-    state = _safety_asked_again(state)
-    after = Phase.QUESTIONS if state.phase is Phase.TAKEN else state.phase
-    return _neutral(replace(state, phase=after)), (Clear(),), None
-
-
-def _neutral(state: State) -> State:
-    """Behind the neutral line; what was half chosen or being changed would show an answer after it."""
-    if state.changing:
-        state = replace(state, changing="", phase=Phase.REVIEW)
-    begun = state.phase not in (Phase.CONSENT, Phase.DECLINED)
-    interrupted = state.interrupted or begun
-    return replace(state, hidden=True, interrupted=interrupted, menu="", partial=(), reading=0)
-
-
-def _wrote(
-    questionnaire: Questionnaire, state: State, question: Question | None, words: str, now: datetime
-) -> Step:
-    if state.phase in (Phase.CONSENT, Phase.DECLINED) or not words:
-        return replace(state, phase=Phase.CONSENT if state.phase is Phase.DECLINED else state.phase), (), None
-    if state.reading:
-        return mailbox.wrote(state, words)
-    question = _asking(questionnaire, state, question)
-    on_top = mailbox.place(state)
-    if state.menu in (word.WORD, word.AGAIN) and not (state.hidden or state.stray or on_top):
-        return word.wrote(state, words)
-    if question and not (state.hidden or state.menu or state.stray or on_top):
-        answer = words_as_answer(question, state, words, now, questionnaire)
-        if isinstance(answer, Text):
-            return state, (), answer
-        if isinstance(answer, Unsure):
-            return replace(state, partial=echo.marked(answer.values)), (), None
-        if answer is not None and state.phase is Phase.TAKEN:
-            return _city(state, answer)
-        if answer is not None:
-            return _answered(questionnaire, state, answer), (), None
-    stray = f"{state.stray}\n{words}" if state.stray else words
-    if len(stray) > LONGEST_WORDS:
-        return state, (), text("That is too long. Longest text, in characters: {limit}", limit=LONGEST_WORDS)
-    return replace(state, stray=stray), (), None
-
-
-def _pressed_with_words(
-    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
-) -> Step:
-    """The press, and what was typed behind a label that takes no words as a text that answers nothing."""
-    words = clean(press.text)
-    if not words or press.place != place(state, question) or state.hidden or state.stray:
-        return _pressed(questionnaire, state, question, press, now)
-    asking = _asking(questionnaire, state, question)
-    if asking is not None and (unsure := words_behind(asking, press.choice, words, now, questionnaire)):
-        return replace(state, partial=echo.marked(unsure.values)), (), None
-    taken = asking is not None and _takes_words(asking, asking.option(press.choice), state)
-    limit = asking.limit if asking is not None and taken else LONGEST_WORDS
-    if len(words) > limit:
-        return state, (), text("That is too long. Longest text, in characters: {limit}", limit=limit)
-    press = replace(press, text=words if taken else "")
-    new, effects, notice = _pressed(questionnaire, state, question, press, now)
-    if taken or new.phase in (Phase.CONSENT, Phase.DECLINED):
-        return new, effects, notice
-    return replace(new, stray=words), effects, None
-
-
-def _asking(questionnaire: Questionnaire, state: State, question: Question | None) -> Question | None:
-    """The question whose answer is waited for; while being taken away it is the city."""
-    return questionnaire.questions.get("where") if state.phase is Phase.TAKEN else question
-
-
-def _takes_words(question: Question, option: Option | None, state: State) -> bool:
-    if question.kind != "choice":
-        return False
-    return bool(option and option.asks) or (question.typed is not None and holds(question.typed, state.chosen))
-
-
-def _pressed(
-    questionnaire: Questionnaire, state: State, question: Question | None, press: Pressed, now: datetime
-) -> Step:
-    here = place(state, question)
-    if press.choice == "-clear":
-        return _cleared(state)
-    if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
-        return _taken(state, now)
-    if here in (mailbox.LINE, mailbox.READING) and press.place == here:
-        return mailbox.pressed(state, press, now)
-    if here == mailbox.LINE:  # what was pressed as the letter came still counts
-        here = place(replace(state, letters=()), question)
-    if press.place != here:
-        return state, (), None
-    if here == "hidden":
-        return replace(state, hidden=False), (), None
-    if here == "stray":
-        effects: tuple[Effect, ...] = (Pass(state.stray, state.recorded),) if press.choice == "pass" else ()
-        if press.choice == "pass" and not state.recorded:
-            state = replace(state, recorded=True, early=True)
-            assessment = triage.assess(questionnaire, state.answers, now)
-            effects = (Record("early", state.answers, (), assessment), *effects)
-        done = text("Passed on.") if press.choice == "pass" else text("Deleted.")
-        return replace(state, stray=""), effects, done
-    if press.choice == "-language":
-        return replace(state, menu="language"), (), None
-    if state.menu:
-        return _menu(state, press)
-    handler = {
-        Phase.CONSENT: _consent,
-        Phase.DECLINED: _declined,
-        Phase.OFFER: _offer,
-        Phase.REVIEW: _review,
-        Phase.HOME: _home,
-    }.get(state.phase)
-    if handler is not None:
-        return handler(questionnaire, state, press, now)
-    if state.phase is Phase.TAKEN:
-        where = questionnaire.questions["where"]
-        if where.option(press.choice) is None:
-            return state, (), None
-        return _city(state, Answer("where", (press.choice,), press.text, int(now.timestamp())))
-    if question is None:
-        return state, (), None
-    return _question(questionnaire, state, question, press, now)
-
-
-def _taken(state: State, now: datetime) -> Step:
-    """One press that counts as consent; the alert leaves with the answer it gives."""
-    taken = Answer("custody", ("being_taken",), "", int(now.timestamp()))
-    kept = tuple(answer for answer in state.answers if answer.question != "custody")
-    return replace(state, phase=Phase.TAKEN, answers=(*kept, taken), menu="", partial=()), (), None
-
-
-def _city(state: State, answer: Answer) -> Step:
-    kept = tuple(one for one in state.answers if one.question != answer.question)
-    return _cleared(replace(state, answers=(*kept, answer)))
-
-
-def _menu(state: State, press: Pressed) -> Step:
-    closed = replace(state, menu="")
-    if state.menu in (word.WORD, word.AGAIN):
-        return word.pressed(state, press)
-    if state.menu == "language" and press.choice in _CODES:
-        return replace(closed, language=press.choice), (), None
-    if press.choice == ANEW.id and state.menu in ("language", "more"):
-        return replace(state, anew=not state.anew), (), None
-    if state.menu == "erase" and press.choice == "always":
-        return replace(state, wipes=not state.wipes), (), None
-    if state.menu == "erase" and press.choice == "yes":
-        return State(state.language), (Erase(), Clear()), None
-    return closed, (), None
-
-
-def _consent(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    if press.choice in _CODES:
-        return replace(state, language=press.choice), (), None
-    if press.choice == "more":
-        return replace(state, menu="more"), (), None
-    if press.choice == "no":
-        return replace(state, phase=Phase.DECLINED), (), None
-    if press.choice == "agree":
-        return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS)), (), None
-    return state, (), None
-
-
-def _declined(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    return replace(state, phase=Phase.CONSENT), (), None
-
-
-def _offer(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    if press.choice == "send":
-        return replace(state, phase=Phase.HOME), (), None
-    if press.choice == "go_on" and not writes_briefly(state):
-        return _onward(questionnaire, replace(state, phase=Phase.QUESTIONS, going_on=True)), (), None
-    if press.choice == "review" and not state.interrupted:
-        return replace(state, phase=Phase.REVIEW), (), None
-    if press.choice == "-back" and not state.interrupted:
-        return _back(state), (), None
-    return state, (), None
-
-
-def _review(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    if press.choice == "-send":
-        return replace(state, phase=Phase.HOME), (), None
-    if state.interrupted:
-        return state, (), None
-    if press.choice == "-back":
-        back = _back(state) if state.going_on else replace(state, phase=Phase.OFFER)
-        return back, (), None
-    if press.choice in state.chosen:
-        return (
-            replace(
-                state, phase=Phase.QUESTIONS, changing=press.choice, partial=_ticked(state, press.choice)
-            ),
-            (),
-            None,
-        )
-    return state, (), None
-
-
-def _ticked(state: State, question: str) -> tuple[str, ...]:
-    """The options of a multiple choice stay ticked while it is changed; nothing else is shown again."""
-    values = state.chosen[question]
-    return values if len(values) > 1 else ()
-
-
-def _home(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    match press.choice:
-        case "add":
-            return state, (), text("Write it in one message, then choose to pass it on.")
-        case "update":
-            begun = replace(
-                state, phase=Phase.QUESTIONS, update=True, answers=(), going_on=False, interrupted=False
-            )
-            return begun, (), None
-        case "urgent":
-            assessment = triage.assess(questionnaire, (), now, pressed_urgent=True)
-            return state, (Urgent(assessment),), text("Passed on as urgent.")
-        case "help":
-            return replace(state, menu="help"), (), None
-        case "another":
-            kept = {name: getattr(state, name) for name in OF_THE_CHAT}
-            return State(phase=Phase.QUESTIONS, **kept), (), None
-        case "word":
-            return replace(state, menu=word.WORD, partial=()), (), None
-        case "erase":
-            return replace(state, menu="erase"), (), None
-    return state, (), None
-
-
-def _question(
-    questionnaire: Questionnaire, state: State, question: Question, press: Pressed, now: datetime
-) -> Step:
-    choice, at = press.choice, int(now.timestamp())
-    if choice == "-back":
-        return (state if state.interrupted else _back(state)), (), None
-    if choice == "-skip":
-        if question.skip is None:
-            return state, (), None
-        return _answered(questionnaire, state, Answer(question.id, question.skip, "", at)), (), None
-    if choice == "-done" and question.kind == "many":
-        if not state.partial:
-            return state, (), text("Nothing is chosen yet. You can also press Skip.")
-        order = [option.id for option in question.options if option.id in state.partial]
-        return _answered(questionnaire, state, Answer(question.id, tuple(order), "", at)), (), None
-    if question.kind == "date":
-        return _date_pressed(questionnaire, state, question, choice, now)
-    if question.kind == "many":
-        return replace(state, partial=_ticked_too(question, state, choice.split())), (), None
-    option = next((option for option in offered(question, state) if option.id == choice), None)
-    if option is None:
-        return state, (), None
-    if option.asks and not press.text:
-        return replace(state, partial=(option.id,)), (), None
-    return _answered(questionnaire, state, Answer(question.id, (option.id,), press.text, at)), (), None
-
-
-def _ticked_too(question: Question, state: State, choices: list[str]) -> tuple[str, ...]:
-    """One choice is ticked or unticked; several, typed at once, are ticked."""
-    ticked, open_to_them = state.partial, [option.id for option in offered(question, state)]
-    for choice in choices:
-        if choice in open_to_them and (len(choices) == 1 or choice not in ticked):
-            ticked = _toggled(question, ticked, choice)
-    return ticked
-
-
-def _toggled(question: Question, ticked: tuple[str, ...], choice: str) -> tuple[str, ...]:
-    if choice in ticked:
-        return tuple(one for one in ticked if one != choice)
-    chosen = question.option(choice)
-    if chosen is not None and chosen.alone:
-        return (choice,)
-    alone = {option.id for option in question.options if option.alone}
-    return (*(one for one in ticked if one not in alone), choice)
-
-
-def _date_pressed(
-    questionnaire: Questionnaire, state: State, question: Question, choice: str, now: datetime
-) -> Step:
-    if choice == echo.OTHER.id:
-        return replace(state, partial=()), (), echo.can_be_written(question)
-    if choice.startswith(("-month:", "-hour:")):
-        kind, _, value = choice[1:].partition(":")
-        today = now.astimezone(questionnaire.zone).date()
-        written = written_date(f"{value}-01" if kind == "month" else value)
-        picks = asks_hour(question) if kind == "hour" else any(option.pick for option in question.options)
-        fits = picks and written is not None and written[1] is None and abs(written[0] - today) <= FARTHEST
-        return (replace(state, partial=(choice[1:],)) if fits else state), (), None
-    option = question.option(choice)
-    if option is not None and option.pick:
-        month = f"{now.astimezone(questionnaire.zone):%Y-%m}"
-        return replace(state, partial=(f"month:{month}",)), (), None
-    if option is not None:
-        return (
-            _answered(questionnaire, state, Answer(question.id, (choice,), "", int(now.timestamp()))),
-            (),
-            None,
-        )
-    answer = day_as_answer(question, choice, now, questionnaire)
-    if isinstance(answer, Answer):
-        return _answered(questionnaire, state, answer), (), None
-    return state, (), answer
-
-
-def _answered(questionnaire: Questionnaire, state: State, answer: Answer) -> State:
-    """The answer kept, what no longer applies dropped, and on to what comes next."""
-    kept = tuple(one for one in state.answers if one.question != answer.question)
-    new = replace(state, answers=(*kept, answer), partial=(), changing="")
-    while True:
-        applies = {question.id: question for question in asked(questionnaire, new)}
-        fitting = tuple(
-            one for one in new.answers if one.question in applies and _open_to(new, applies[one.question], one)
-        )
-        if fitting == new.answers:
-            break
-        new = replace(new, answers=fitting)
-    if answer.question == "safe_now" and answer.values == ("no",):
-        return replace(new, phase=Phase.UNSAFE)
-    if state.changing and current(questionnaire, new) is None:
-        return replace(new, phase=Phase.REVIEW)
-    return _onward(questionnaire, new)
-
-
-def _open_to(state: State, question: Question, answer: Answer) -> bool:
-    """Whether whoever writes is still offered what was chosen."""
-    return all(is_offered(option, state) for option in question.options if option.id in answer.values)
-
-
-def _onward(questionnaire: Questionnaire, state: State) -> State:
-    """To the next question, or to what stands at the end of the stage."""
-    return settled(questionnaire, replace(state, phase=Phase.QUESTIONS))[0]
-
-
-def _back(state: State) -> State:
-    if state.partial:
-        return replace(state, partial=())
-    if state.changing:
-        return replace(state, changing="", phase=Phase.REVIEW)
-    if not state.answers:
-        return replace(state, phase=Phase.HOME if state.code else Phase.CONSENT, update=False)
-    return replace(state, answers=state.answers[:-1], phase=Phase.QUESTIONS)

@@ -37,7 +37,7 @@ class Wait(StrEnum):
     LOCKED = "locked"  # until its word, its code or the holder opens it
     CLEARED = "cleared"  # by hand: until the person writes
     HOURS = "hours"
-    SOON = "soon"  # the person has still to say what becomes of a text of theirs
+    SOON = "soon"  # the person has still to say what becomes of a text of theirs, or copies words that are shown once
     UNSAFE = "unsafe"
     UNREACHABLE = "unreachable"
 

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.intake.faults import Faults
+
 Kind = Literal["choice", "many", "date", "text"]
 Clause = tuple[tuple[str, tuple[str, ...]], ...]
 """All of it must hold: question id and the option ids any of which must be chosen; ``!id`` means answered otherwise."""
 Condition = tuple[Clause, ...]
 """Any clause must hold; an empty condition always does."""
-
-
-class QuestionnaireError(ValueError):
-    """The questionnaire file can't be used; the message names the key and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +77,41 @@ def _any_of(accepted: Iterable[str], values: tuple[str, ...] | None) -> bool:
     return False
 
 
-def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Condition:
+def condition(raw: Any, groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str, faults: Faults) -> Condition:
     """A ``when`` of the file: a list of tables, ``@group`` spelled out."""
     if not isinstance(raw, list) or not all(isinstance(clause, dict) for clause in raw):
-        raise QuestionnaireError(f"{place}: a list of tables is expected")
-    return tuple(_clause(clause, groups, place) for clause in raw)
+        faults.add(f"{place}: a list of tables is expected")
+        return ()
+    return tuple(_clause(clause, groups, place, faults) for clause in raw)
 
 
-def _clause(raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str) -> Clause:
+def _clause(
+    raw: dict[str, Any], groups: Mapping[str, Mapping[str, tuple[str, ...]]], place: str, faults: Faults
+) -> Clause:
     clause = []
     for question, accepted in raw.items():
         if not isinstance(accepted, list) or not all(isinstance(one, str) for one in accepted):
-            raise QuestionnaireError(f"{place}.{question}: a list of option ids is expected")
+            faults.add(f"{place}.{question}: a list of option ids is expected")
+            continue
         ids: list[str] = []
         for one in accepted:
-            if one.startswith("@"):
-                if question not in groups.get(one[1:], {}):
-                    raise QuestionnaireError(f"{place}.{question}: no group {one}")
+            if not one.startswith("@"):
+                ids.append(one)
+            elif question in groups.get(one[1:], {}):
                 ids.extend(groups[one[1:]][question])
             else:
-                ids.append(one)
+                faults.add(f"{place}.{question}: no group {one}")
         clause.append((question, tuple(ids)))
     return tuple(clause)
+
+
+def check_condition(wanted: Condition, questions: Mapping[str, Question], place: str, faults: Faults) -> None:
+    """That it asks of questions and options that there are."""
+    for name, accepted in (part for clause in wanted for part in clause):
+        question = questions.get(name)
+        if question is None:
+            faults.add(f"{place}: no question {name}")
+            continue
+        for one in accepted:
+            if question.option(one.removeprefix("!")) is None:
+                faults.add(f"{place}: {name} has no option {one.removeprefix('!')}")

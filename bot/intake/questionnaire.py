@@ -11,9 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.intake.answers import UNKNOWN
+from bot.intake.faults import Faults, QuestionnaireError
 from bot.intake.letters import LONGEST_LETTER
 from bot.intake.lexicon import Lexicon
-from bot.intake.question import Condition, Option, Question, QuestionnaireError, condition
+from bot.intake.question import Option, Question, check_condition, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
@@ -35,13 +36,6 @@ _HEAD = {"name", "time_zone", "update", "changes"}
 _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
-_TYPES: dict[type, set[str]] = {
-    list: {"question", "rule", "clock", "help", "update", "changes", "options", "when", "typed", "days"},
-    dict: {"questionnaire", "groups"},
-    int: {"stage", "limit"},
-    bool: {"alone"},
-}
-_TYPE_NAMES = {str: "a text", list: "a list", dict: "a table", int: "a whole number", bool: "true or false"}
 _ONLY_IN = {"days": "date", "pick": "date", "alone": "many", "asks": "choice"}
 _VALUES = {"pick": ("day", "hour"), "only": ("self", "another")}
 _OPTION = {"id", "label", "another", "days", "pick", "alone", "only", "asks"}
@@ -89,7 +83,7 @@ class Questionnaire:
 
 
 def load(path: Path = BUILT_IN) -> Questionnaire:
-    """The questionnaire of a file. Raises QuestionnaireError with one clear line."""
+    """The questionnaire of a file. Raises QuestionnaireError with one clear line for each fault."""
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -101,181 +95,171 @@ def load(path: Path = BUILT_IN) -> Questionnaire:
 
 def read(raw: dict[str, Any]) -> Questionnaire:
     """The questionnaire of a parsed file, checked as a whole."""
-    _known(raw, _TOP, "top level")
-    head = raw.get("questionnaire", {})
-    _known(head, _HEAD, "questionnaire")
-    groups = {
-        name: {question: tuple(ids) for question, ids in _group(table, f"groups.{name}").items()}
-        for name, table in raw.get("groups", {}).items()
-    }
-    questions: dict[str, Question] = {}
-    for place, table in enumerate(raw.get("question", ())):
-        question = _question(table, f"question[{place}]", groups)
-        if question.id in questions:
-            raise QuestionnaireError(f"question.{question.id}: this id stands twice")
-        questions[question.id] = question
-    if not questions:
-        raise QuestionnaireError("question: there is none")
+    faults = Faults()
+    raw = faults.known(raw, _TOP, "top level")
+    head = faults.known(raw.get("questionnaire", {}), _HEAD, "questionnaire")
+    groups = {name: _group(table, f"groups.{name}", faults) for name, table in raw.get("groups", {}).items()}
+    questions = _questions(raw.get("question", []), groups, faults)
     for name, group in groups.items():
-        _check_condition((tuple(group.items()),), questions, f"groups.{name}")
+        check_condition((tuple(group.items()),), questions, f"groups.{name}", faults)
     for question in questions.values():
-        _check_condition(question.when, questions, f"question.{question.id}.when", before=question.id)
-        if question.typed:
-            _check_condition(question.typed, questions, f"question.{question.id}.typed")
-        _check_reachable(question, questions)
+        check_condition(question.when, questions, f"question.{question.id}.when", faults)
+        check_condition(question.typed or (), questions, f"question.{question.id}.typed", faults)
+        _check_order(question, questions, faults)
+    if not faults.found:
+        # Where conditions name what isn't there, nothing can be said of what they lead to.
+        for question in questions.values():
+            if not _can_be_asked([question.id], {}, questions):
+                faults.add(f"question.{question.id}.when: no answers lead here")
     update = tuple(head.get("update", ()))
     for question_id in update:
-        if question_id not in questions:
-            raise QuestionnaireError(f"questionnaire.update: no question {question_id}")
-    changes = _changes(head.get("changes", []), questions)
-    try:
+        if not isinstance(question_id, str) or question_id not in questions:
+            faults.add(f"questionnaire.update: no question {question_id}")
+    changes = _changes(head.get("changes", []), questions, faults)
+    rules: tuple[Rule, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    help_lines: tuple[Help, ...] = ()
+    with faults:
         rules = read_rules(raw.get("rule", []), questions, groups)
+    with faults:
         clocks = read_clocks(raw.get("clock", []), questions, groups)
+    with faults:
         help_lines = read_help(raw.get("help", []), questions, groups)
-    except ValueError as error:
-        raise QuestionnaireError(str(error)) from error
+    zone = _zone(head, faults)
+    faults.raise_any()
     name = head.get("name", "")
-    return Questionnaire(name, _zone(head), questions, groups, update, changes, rules, clocks, help_lines)
+    return Questionnaire(name, zone, questions, groups, update, changes, rules, clocks, help_lines)
 
 
-def _changes(raw: Any, questions: dict[str, Question]) -> dict[str, tuple[str, ...]]:
+def _changes(raw: list[Any], questions: dict[str, Question], faults: Faults) -> dict[str, tuple[str, ...]]:
     changes: dict[str, tuple[str, ...]] = {}
     for number, ids in enumerate(raw):
         place = f"questionnaire.changes[{number}]"
         if not isinstance(ids, list) or not ids or not all(isinstance(one, str) for one in ids):
-            raise QuestionnaireError(f"{place}: a list of question ids is expected")
+            faults.add(f"{place}: a list of question ids is expected")
+            continue
         for one in ids:
             if one not in questions:
-                raise QuestionnaireError(f"{place}: no question {one}")
+                faults.add(f"{place}: no question {one}")
         if ids[0] in changes:
-            raise QuestionnaireError(f"{place}: {ids[0]} stands twice")
+            faults.add(f"{place}: {ids[0]} stands twice")
         changes[ids[0]] = tuple(ids)
     return changes
 
 
-def _zone(head: Mapping[str, Any]) -> ZoneInfo:
-    if "time_zone" not in head:
-        raise QuestionnaireError("questionnaire.time_zone: missing")
+def _zone(head: Mapping[str, Any], faults: Faults) -> ZoneInfo:
     try:
         return ZoneInfo(head["time_zone"])
-    except (KeyError, ValueError, OSError) as error:
-        raise QuestionnaireError("questionnaire.time_zone: not a time zone") from error
+    except KeyError:
+        known = "not a time zone" if "time_zone" in head else "missing"
+        faults.add(f"questionnaire.time_zone: {known}")
+    except (ValueError, OSError):
+        faults.add("questionnaire.time_zone: not a time zone")
+    return ZoneInfo("UTC")
 
 
-def _group(raw: Any, place: str) -> dict[str, list[str]]:
+def _group(raw: Any, place: str, faults: Faults) -> dict[str, tuple[str, ...]]:
     ids = list(raw.values()) if isinstance(raw, dict) else [None]
     if not all(isinstance(one, list) and all(isinstance(id, str) for id in one) for one in ids):
-        raise QuestionnaireError(f"{place}: a table of lists of option ids is expected")
-    group: dict[str, list[str]] = raw
-    return group
+        faults.add(f"{place}: a table of lists of option ids is expected")
+        return {}
+    return {question: tuple(ids) for question, ids in raw.items()}
 
 
-def _question(raw: dict[str, Any], place: str, groups: dict[str, dict[str, tuple[str, ...]]]) -> Question:
-    _known(raw, _QUESTION, place)
+def _questions(raw: list[Any], groups: dict[str, dict[str, tuple[str, ...]]], faults: Faults) -> dict[str, Question]:
+    questions: dict[str, Question] = {}
+    for place, table in enumerate(raw):
+        question = _question(table, f"question[{place}]", groups, faults)
+        if question.id in questions:
+            faults.add(f"question.{question.id}: this id stands twice")
+        elif question.id:
+            questions[question.id] = question
+    if not raw:
+        faults.add("question: there is none")
+    return questions
+
+
+def _question(raw: Any, place: str, groups: dict[str, dict[str, tuple[str, ...]]], faults: Faults) -> Question:
+    """One question, as far as it can be read: with a fault in it, only others' mentions of it are judged by it."""
+    given = raw if isinstance(raw, dict) else {}
+    raw = faults.known(raw, _QUESTION, place)
     for key in ("id", "kind", "title", "self"):
-        if not isinstance(raw.get(key), str) or not raw[key]:
-            raise QuestionnaireError(f"{place}.{key}: missing")
-    place = f"question.{raw['id']}"
-    if not _ID.fullmatch(raw["id"]):
-        raise QuestionnaireError(f"{place}.id: small letters, digits and _ only")
-    if raw["id"] in _PLACES:
-        raise QuestionnaireError(f"{place}.id: a screen of the conversation has this name")
-    if len(raw["id"]) + LONGEST_PRESS > LONGEST_CALLBACK:
-        raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
+        if not given.get(key):
+            faults.add(f"{place}.{key}: missing")
+    name, kind = raw.get("id", ""), raw.get("kind", "")
+    place = f"question.{name}" if name else place
+    if name and not _ID.fullmatch(name):
+        faults.add(f"{place}.id: small letters, digits and _ only")
+    if name in _PLACES:
+        faults.add(f"{place}.id: a screen of the conversation has this name")
+    if len(name) + LONGEST_PRESS > LONGEST_CALLBACK:
+        faults.add(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
     if raw.get("stage", 1) not in (0, 1, 2):
-        raise QuestionnaireError(f"{place}.stage: 0, 1 or 2")
-    if raw["kind"] not in _KINDS:
-        raise QuestionnaireError(f"{place}.kind: not one of {', '.join(_KINDS)}")
-    if raw["kind"] == "date" and raw.get("direction") not in ("past", "future"):
-        raise QuestionnaireError(f"{place}.direction: past or future")
+        faults.add(f"{place}.stage: 0, 1 or 2")
+    if kind and kind not in _KINDS:
+        faults.add(f"{place}.kind: not one of {', '.join(_KINDS)}")
+    if kind == "date" and raw.get("direction") not in ("past", "future"):
+        faults.add(f"{place}.direction: past or future")
     options = tuple(
-        _option(option, f"{place}.options[{number}]", raw["id"], raw["kind"])
+        _option(option, f"{place}.options[{number}]", name, kind, faults)
         for number, option in enumerate(raw.get("options", ()))
     )
-    if (raw["kind"] == "text") == bool(options):
-        raise QuestionnaireError(f"{place}.options: a text has none, every other kind has some")
+    if (kind == "text") == bool(options):
+        faults.add(f"{place}.options: a text has none, every other kind has some")
     if len({option.id for option in options}) != len(options):
-        raise QuestionnaireError(f"{place}.options: an id stands twice")
-    if "limit" not in raw and (
-        raw["kind"] == "text" or "typed" in raw or any(option.asks for option in options)
-    ):
-        raise QuestionnaireError(f"{place}.limit: a text needs its longest length")
+        faults.add(f"{place}.options: an id stands twice")
+    if "limit" not in raw and (kind == "text" or "typed" in raw or any(option.asks for option in options)):
+        faults.add(f"{place}.limit: a text needs its longest length")
     skip = tuple(raw["skip"].split()) if "skip" in raw else None
     for value in skip or ():
         if value not in {option.id for option in options}:
-            raise QuestionnaireError(f"{place}.skip: no option {value}")
+            faults.add(f"{place}.skip: no option {value}")
     return Question(
-        id=raw["id"],
-        stage=int(raw.get("stage", 1)),
-        kind=raw["kind"],
-        title=raw["title"],
-        self_text=raw["self"],
-        another_text=raw.get("another", raw["self"]),
+        id=name,
+        stage=raw.get("stage", 1),
+        kind=kind,
+        title=raw.get("title", ""),
+        self_text=raw.get("self", ""),
+        another_text=raw.get("another", raw.get("self", "")),
         hint=raw.get("hint"),
         options=options,
-        when=condition(raw.get("when", []), groups, f"{place}.when"),
-        typed=condition(raw["typed"], groups, f"{place}.typed") if "typed" in raw else None,
-        limit=int(raw.get("limit", 0)),
+        when=condition(raw.get("when", []), groups, f"{place}.when", faults),
+        typed=condition(raw["typed"], groups, f"{place}.typed", faults) if "typed" in raw else None,
+        limit=raw.get("limit", 0),
         skip=skip,
         direction=raw.get("direction"),
     )
 
 
-def _option(raw: dict[str, Any], place: str, question: str, kind: str) -> Option:
-    _known(raw, _OPTION, place)
+def _option(raw: Any, place: str, question: str, kind: str, faults: Faults) -> Option:
+    raw = faults.known(raw, _OPTION, place)
     if not _ID.fullmatch(raw.get("id", "")) or not raw.get("label"):
-        raise QuestionnaireError(f"{place}: id and label are needed")
-    if len(f"{question}={raw['id']}") > LONGEST_CALLBACK:
-        raise QuestionnaireError(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
+        faults.add(f"{place}: id and label are needed")
+    if len(f"{question}={raw.get('id', '')}") > LONGEST_CALLBACK:
+        faults.add(f"{place}.id: the press would not fit into {LONGEST_CALLBACK} bytes")
     days = raw.get("days")
-    if days is not None and (
-        len(days) != 2 or not all(isinstance(day, int) for day in days) or days[0] > days[1]
-    ):
-        raise QuestionnaireError(f"{place}.days: first and last day")
+    if days is not None and (len(days) != 2 or not all(isinstance(day, int) for day in days) or days[0] > days[1]):
+        faults.add(f"{place}.days: first and last day")
     for key, where in _ONLY_IN.items():
         if key in raw and kind != where:
-            raise QuestionnaireError(f"{place}.{key}: only in a question of kind {where}")
+            faults.add(f"{place}.{key}: only in a question of kind {where}")
     for key, values in _VALUES.items():
         if key in raw and raw[key] not in values:
-            raise QuestionnaireError(f"{place}.{key}: not one of {', '.join(values)}")
-    if kind == "date" and days is None and "pick" not in raw and raw["id"] != UNKNOWN:
-        raise QuestionnaireError(f"{place}: a date is given by days or pick")
-    return Option(**{**raw, "days": tuple(days) if days is not None else None})
+            faults.add(f"{place}.{key}: not one of {', '.join(values)}")
+    if kind == "date" and days is None and "pick" not in raw and raw.get("id") != UNKNOWN:
+        faults.add(f"{place}: a date is given by days or pick")
+    return Option(**{"id": "", "label": "", **raw, "days": tuple(days) if days is not None else None})
 
 
-def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
-    if not isinstance(raw, dict):
-        raise QuestionnaireError(f"{place}: a table is expected")
-    for key, value in raw.items():
-        if key not in known:
-            raise QuestionnaireError(f"{place}.{key}: not a key of this file")
-        wanted = next((kind for kind, keys in _TYPES.items() if key in keys), str)
-        if not isinstance(value, wanted):
-            raise QuestionnaireError(f"{place}.{key}: {_TYPE_NAMES[wanted]} is expected")
-
-
-def _check_condition(
-    wanted: Condition, questions: dict[str, Question], place: str, before: str | None = None
-) -> None:
-    for clause in wanted:
-        for question, accepted in clause:
-            if question not in questions:
-                raise QuestionnaireError(f"{place}: no question {question}")
-            if before is not None and _order(questions, question) >= _order(questions, before):
-                raise QuestionnaireError(f"{place}: {question} is asked later")
-            for one in accepted:
-                if questions[question].option(one.removeprefix("!")) is None:
-                    raise QuestionnaireError(f"{place}: {question} has no option {one.removeprefix('!')}")
+def _check_order(question: Question, questions: dict[str, Question], faults: Faults) -> None:
+    for name, _ in (part for clause in question.when for part in clause):
+        if name in questions and _order(questions, name) >= _order(questions, question.id):
+            faults.add(f"question.{question.id}.when: {name} is asked later")
 
 
 def _order(questions: dict[str, Question], question: str) -> tuple[bool, int]:
     """Stage 2 comes after all the rest."""
     return questions[question].stage == 2, list(questions).index(question)
-
-
-def _check_reachable(question: Question, questions: dict[str, Question]) -> None:
-    if not _can_be_asked([question.id], {}, questions):
-        raise QuestionnaireError(f"question.{question.id}.when: no answers lead here")
 
 
 def _can_be_asked(wanted: list[str], allowed: dict[str, set[str]], questions: dict[str, Question]) -> bool:

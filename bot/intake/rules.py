@@ -14,7 +14,8 @@ from itertools import chain
 from typing import Any
 
 from bot.intake.answers import UNKNOWN
-from bot.intake.question import Condition, Question, QuestionnaireError, condition
+from bot.intake.faults import Faults
+from bot.intake.question import Condition, Question, check_condition, condition
 
 Groups = Mapping[str, Mapping[str, tuple[str, ...]]]
 GIVEAWAYS = frozenset({"category", "russia_wants", "family", "health"})
@@ -106,146 +107,165 @@ _HELP = {"id", "when", "text", "risk", "article", "source", "verified"}
 _KINDS = ("plain", "floor", "fallback", "raises", "pressed")
 
 
-def read_rules(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Rule, ...]:
-    """The rules of a file. Raises QuestionnaireError naming the key; the last rule must hold for everyone."""
-    rules = tuple(_rule(table, f"rule[{number}]", questions, groups) for number, table in enumerate(raw))
-    _unique(rules, "rule")
+def read_rules(raw: list[Any], questions: Mapping[str, Question], groups: Groups) -> tuple[Rule, ...]:
+    """The rules of a file. Raises QuestionnaireError naming the keys; the last rule must hold for everyone."""
+    faults = Faults()
+    read = [_rule(table, f"rule[{number}]", questions, groups, faults) for number, table in enumerate(raw)]
+    rules = tuple(rule for rule in read if rule is not None)
+    _check_unique(rules, "rule", faults)
     last = [rule for rule in rules if rule.kind == "fallback"]
-    if not last or last[-1].when or last[-1].unless:
-        raise QuestionnaireError("rule: the last fallback must hold for everyone, so that every path has an urgency")
+    if len(rules) == len(read) and (not last or last[-1].when or last[-1].unless):
+        faults.add("rule: the last fallback must hold for everyone, so that every path has an urgency")
+    faults.raise_any()
     return rules
 
 
-def _rule(raw: dict[str, Any], place: str, questions: Mapping[str, Question], groups: Groups) -> Rule:
-    place = f"rule.{raw.get('id', place)}"
-    _known(raw, _RULE, place)
-    try:
-        urgency, reason = Urgency[raw["urgency"].upper()], Reason(raw["reason"])
-    except (KeyError, ValueError, AttributeError) as error:
-        raise QuestionnaireError(f"{place}: urgency and reason must be of their lists") from error
+def _rule(raw: Any, place: str, questions: Mapping[str, Question], groups: Groups, faults: Faults) -> Rule | None:
+    place = _place(raw, "rule", place)
+    raw = faults.known(raw, _RULE, place)
+    if not raw.get("id"):
+        faults.add(f"{place}.id: missing")
+    reason, urgency = raw.get("reason"), raw.get("urgency", "").upper()
+    listed = urgency in Urgency.__members__ and reason in [*Reason]
+    if not listed:
+        faults.add(f"{place}: urgency and reason must be of their lists")
     kind = raw.get("kind", "plain")
     if kind not in _KINDS or not raw.get("protects"):
-        raise QuestionnaireError(f"{place}: kind must be one of {', '.join(_KINDS)}, and protects says from what")
-    when = tuple(_clause(clause, f"{place}.when", questions, groups) for clause in raw.get("when", ()))
-    unless = tuple(_clause(clause, f"{place}.unless", questions, groups) for clause in raw.get("unless", ()))
+        faults.add(f"{place}: kind must be one of {', '.join(_KINDS)}, and protects says from what")
+    when, unless = (_clauses(raw, key, place, questions, groups, faults) for key in ("when", "unless"))
     read = {name for clause in (*when, *unless) for name, _ in clause}
-    if reason is not Reason.OTHER and read & GIVEAWAYS:
-        raise QuestionnaireError(
-            f"{place}.reason: it reads {', '.join(sorted(read & GIVEAWAYS))}, so only other may show"
-        )
-    return Rule(raw["id"], urgency, reason, raw["protects"], kind, when, unless)
+    if reason != Reason.OTHER and read & GIVEAWAYS:
+        faults.add(f"{place}.reason: it reads {', '.join(sorted(read & GIVEAWAYS))}, so only other may show")
+    if not listed:
+        return None
+    return Rule(raw.get("id", ""), Urgency[urgency], Reason(reason), raw.get("protects", ""), kind, when, unless)
 
 
-def _clause(raw: Any, place: str, questions: Mapping[str, Question], groups: Groups) -> RuleClause:
+def _clauses(
+    raw: Mapping[str, Any], key: str, place: str, questions: Mapping[str, Question], groups: Groups, faults: Faults
+) -> tuple[RuleClause, ...]:
+    """A ``when`` or an ``unless``."""
+    return tuple(_clause(clause, f"{place}.{key}", questions, groups, faults) for clause in raw.get(key, ()))
+
+
+def _clause(raw: Any, place: str, questions: Mapping[str, Question], groups: Groups, faults: Faults) -> RuleClause:
     if not isinstance(raw, dict):
-        raise QuestionnaireError(f"{place}: a list of tables is expected")
+        faults.add(f"{place}: a list of tables is expected")
+        return ()
     clause: list[tuple[str, tuple[str, ...] | DateTest]] = []
     for name, test in raw.items():
         question = questions.get(name)
         if question is None:
-            raise QuestionnaireError(f"{place}: no question {name}")
-        if isinstance(test, dict):
-            if question.kind != "date" or set(test) - {"day", "hours_ago", "hours_left", "unknown"}:
-                raise QuestionnaireError(f"{place}.{name}: not a test of a date")
-            if test.get("unknown") and question.option(UNKNOWN) is None:
-                raise QuestionnaireError(f"{place}.{name}: this question has no option {UNKNOWN}")
-            ranges = {key: (value[0], value[1]) for key, value in test.items() if key != "unknown"}
-            clause.append((name, DateTest(**ranges, unknown=bool(test.get("unknown")))))
-            continue
-        ids = tuple(chain.from_iterable(_spelled(one, name, place, groups) for one in test))
-        for one in ids:
-            if one != "~" and question.option(one.lstrip("=!")) is None:
-                raise QuestionnaireError(f"{place}: {name} has no option {one.lstrip('=!')}")
-        clause.append((name, ids))
+            faults.add(f"{place}: no question {name}")
+        elif isinstance(test, dict):
+            clause.append((name, _date_test(test, question, f"{place}.{name}", faults)))
+        elif not isinstance(test, list) or not all(isinstance(one, str) for one in test):
+            faults.add(f"{place}.{name}: a list of option ids or a test of a date is expected")
+        else:
+            ids = tuple(chain.from_iterable(_spelled(one, name, place, groups, faults) for one in test))
+            for one in ids:
+                if one != "~" and question.option(one.lstrip("=!")) is None:
+                    faults.add(f"{place}: {name} has no option {one.lstrip('=!')}")
+            clause.append((name, ids))
     return tuple(clause)
 
 
-def _spelled(one: str, name: str, place: str, groups: Groups) -> tuple[str, ...]:
+def _date_test(raw: dict[str, Any], question: Question, place: str, faults: Faults) -> DateTest:
+    if question.kind != "date" or set(raw) - {"day", "hours_ago", "hours_left", "unknown"}:
+        faults.add(f"{place}: not a test of a date")
+        return DateTest()
+    if raw.get("unknown") and question.option(UNKNOWN) is None:
+        faults.add(f"{place}: this question has no option {UNKNOWN}")
+    ranges = {key: _range(value, f"{place}.{key}", faults) for key, value in raw.items() if key != "unknown"}
+    return DateTest(**ranges, unknown=bool(raw.get("unknown")))
+
+
+def _range(raw: Any, place: str, faults: Faults) -> tuple[int, int]:
+    if isinstance(raw, list) and len(raw) == 2 and all(isinstance(one, int) for one in raw) and raw[0] <= raw[1]:
+        return raw[0], raw[1]
+    faults.add(f"{place}: two whole numbers are expected, the first and the last")
+    return 0, 0
+
+
+def _spelled(one: str, name: str, place: str, groups: Groups, faults: Faults) -> tuple[str, ...]:
     if not one.startswith("@"):
         return (one,)
     group = groups.get(one[1:], {})
     if name not in group:
-        raise QuestionnaireError(f"{place}.{name}: no group {one}")
-    return group[name]
+        faults.add(f"{place}.{name}: no group {one}")
+    return group.get(name, ())
 
 
-def read_clocks(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Clock, ...]:
+def read_clocks(raw: list[Any], questions: Mapping[str, Question], groups: Groups) -> tuple[Clock, ...]:
     """The legal clocks of a file, each with its article and source."""
+    faults = Faults()
     clocks = []
     for table in raw:
-        place = f"clock.{table.get('id', '?')}"
-        _known(table, _CLOCK, place)
+        place = _place(table, "clock", "clock.?")
+        known = faults.known(table, _CLOCK, place)
         for key in ("id", "title", "article", "source", "verified"):
-            if key not in table:
-                raise QuestionnaireError(f"{place}.{key}: missing")
-        start = table.get("from")
+            if isinstance(table, dict) and key not in table:
+                faults.add(f"{place}.{key}: missing")
+        start = known.get("from")
         if start is not None and (start not in questions or questions[start].kind != "date"):
-            raise QuestionnaireError(f"{place}.from: no dated question {start}")
-        hours = table.get("hours")
+            faults.add(f"{place}.from: no dated question {start}")
         clocks.append(
             Clock(
-                table["id"],
-                table["title"],
-                table["article"],
-                table["source"],
-                bool(table["verified"]),
-                tuple(_clause(clause, f"{place}.when", questions, groups) for clause in table.get("when", ())),
-                tuple(_clause(clause, f"{place}.unless", questions, groups) for clause in table.get("unless", ())),
+                known.get("id", ""),
+                known.get("title", ""),
+                known.get("article", ""),
+                known.get("source", ""),
+                known.get("verified", False),
+                _clauses(known, "when", place, questions, groups, faults),
+                _clauses(known, "unless", place, questions, groups, faults),
                 start,
-                (hours[0], hours[1]) if hours else None,
-                table.get("day"),
-                table.get("months"),
+                _range(known["hours"], f"{place}.hours", faults) if "hours" in known else None,
+                known.get("day"),
+                known.get("months"),
             )
         )
-    _unique(clocks, "clock")
+    _check_unique(clocks, "clock", faults)
+    faults.raise_any()
     return tuple(clocks)
 
 
-def read_help(raw: list[dict[str, Any]], questions: Mapping[str, Question], groups: Groups) -> tuple[Help, ...]:
+def read_help(raw: list[Any], questions: Mapping[str, Question], groups: Groups) -> tuple[Help, ...]:
     """The self-help lines of a file."""
+    faults = Faults()
     lines = []
     for table in raw:
-        place = f"help.{table.get('id', '?')}"
-        _known(table, _HELP, place)
-        if not table.get("id") or not table.get("text"):
-            raise QuestionnaireError(f"{place}: id and text are needed")
-        if table.get("article") and not table.get("source"):
-            raise QuestionnaireError(f"{place}.source: an article needs its source")
+        place = _place(table, "help", "help.?")
+        known = faults.known(table, _HELP, place)
+        if not known.get("id") or not known.get("text"):
+            faults.add(f"{place}: id and text are needed")
+        if known.get("article") and not known.get("source"):
+            faults.add(f"{place}.source: an article needs its source")
+        when = condition(known.get("when", []), groups, f"{place}.when", faults)
+        check_condition(when, questions, f"{place}.when", faults)
         lines.append(
             Help(
-                table["id"],
-                _checked(table.get("when", []), questions, groups, place),
-                table["text"],
-                table.get("risk"),
-                table.get("article"),
-                table.get("source"),
-                bool(table.get("verified", False)),
+                known.get("id", ""),
+                when,
+                known.get("text", ""),
+                known.get("risk"),
+                known.get("article"),
+                known.get("source"),
+                known.get("verified", False),
             )
         )
-    _unique(lines, "help")
+    _check_unique(lines, "help", faults)
+    faults.raise_any()
     return tuple(lines)
 
 
-def _checked(raw: Any, questions: Mapping[str, Question], groups: Groups, place: str) -> Condition:
-    read = condition(raw, groups, f"{place}.when")
-    for clause in read:
-        for name, accepted in clause:
-            if name not in questions:
-                raise QuestionnaireError(f"{place}.when: no question {name}")
-            for one in accepted:
-                if questions[name].option(one.removeprefix("!")) is None:
-                    raise QuestionnaireError(f"{place}.when: {name} has no option {one.removeprefix('!')}")
-    return read
+def _place(raw: Any, what: str, unnamed: str) -> str:
+    """The path of a table in the file: by its id, where it has one."""
+    name = raw.get("id") if isinstance(raw, dict) else None
+    return f"{what}.{name}" if isinstance(name, str) and name else unnamed
 
 
-def _known(raw: Mapping[str, Any], known: set[str], place: str) -> None:
-    for key in raw:
-        if key not in known:
-            raise QuestionnaireError(f"{place}.{key}: not a key of this file")
-
-
-def _unique(ones: Iterable[Rule | Clock | Help], what: str) -> None:
-    ids = [one.id for one in ones]
+def _check_unique(ones: Iterable[Rule | Clock | Help], what: str, faults: Faults) -> None:
+    ids = [one.id for one in ones if one.id]
     for one in ids:
         if ids.count(one) > 1:
-            raise QuestionnaireError(f"{what}.{one}: this id stands twice")
+            faults.add(f"{what}.{one}: this id stands twice")

@@ -54,6 +54,7 @@ class State:
     reading: int = 0  # since when they are open, unix seconds
     touched: int = 0  # the person's last act, unix seconds
     word: bool = False  # a code word opens this chat
+    coded: bool = False  # a return code was shown for what was sent
     guarded: bool = False  # who sent it is held: minutes of silence lock the chat
     wipes: bool = False  # clearing the chat erases what was sent, too
     anew: bool = False  # each screen is a new message, for who has it read aloud
@@ -119,7 +120,7 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command: ``language``, ``exit`` or ``erase``."""
+    """A command: ``language``, ``exit``, ``erase`` or ``return``; ``code``: words are to be shown now."""
 
     what: str
 
@@ -221,8 +222,23 @@ class Keep:
 
 
 @dataclass(frozen=True, slots=True)
+class Draw:
+    """Make a return code for what was sent, and show its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Give:
+    """Try these words as a return code."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """Erase everything the person has sent."""
 
 
-Effect = Record | Pass | Urgent | Clear | Erase | Keep
+Effect = Record | Pass | Urgent | Clear | Erase | Keep | Draw | Give
+
+Step = tuple[State, tuple[Effect, ...], Text | None]
+"""What an event makes of a state, what is to be done, and what is said above the screen."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from bot.intake import echo, mailbox, word
+from bot.intake import coming_back, echo, mailbox, word
 from bot.intake.cover import Cover
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -131,6 +131,8 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
         return Screen(here, MORE, (replace(ANEW, ticked=state.anew),), ((BACK, CLEAR),), notice=notice)
     if state.menu in (word.WORD, word.AGAIN):
         return word.view(state, (BACK, CLEAR), notice)
+    if state.menu in (coming_back.CODE, coming_back.RETURN):
+        return coming_back.view(state, (BACK, CLEAR), notice)
     if state.menu == "help":
         return Screen(here, _help(questionnaire, state), (), ((BACK, CLEAR),), notice=notice)
     if state.menu == "unreached":
@@ -266,6 +268,8 @@ def _offer(questionnaire: Questionnaire, state: State, now: datetime, notice: Te
     choices: tuple[Choice, ...] = (Choice("send", text("Send now")), Choice("go_on", text("Help the lawyer")))
     if writes_briefly(state):
         lines, choices = lines[:-1], choices[:1]
+    if state.recorded and not state.coded:
+        choices += (coming_back.OFFER,)
     look: tuple[tuple[Choice, ...], ...] = () if state.interrupted else ((Choice("review", text("Check answers")),),)
     return Screen("offer", lines, choices, (*look, _below(state)), notice=notice)
 
@@ -305,6 +309,7 @@ def _home(questionnaire: Questionnaire, state: State, now: datetime, notice: Tex
         Choice("help", text("What you can do now")),
         Choice("another", text("Another person")),
         Choice("word", text("Code word")),
+        coming_back.OFFER,
         Choice("erase", text("Erase everything")),
     )
     return Screen("home", lines, choices, ((LANGUAGE, CLEAR),), notice=notice)

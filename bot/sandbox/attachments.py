@@ -29,5 +29,9 @@ KINDS: dict[str, JSON] = {
     },
     "contact": {"contact": {"phone_number": "+70000000000", "first_name": "Contact"}},
     "location": {"location": {"latitude": 43.238, "longitude": 76.945}},
+    "venue": {
+        "venue": {"location": {"latitude": 43.238, "longitude": 76.945}, "title": "Venue", "address": "Street 1"},
+        "location": {"latitude": 43.238, "longitude": 76.945},
+    },
     "dice": {"dice": {"emoji": "🎲", "value": 4}},
 }

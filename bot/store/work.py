@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombstones
@@ -77,6 +77,19 @@ class Work(Upkeep):
     def find_return(self, finders: Iterable[Index]) -> list[Case]:
         """The open cases that share a finder: which of them a code is for, its proof tells."""
         return cases.by_finders(self._alone, finders)
+
+    def keep_return(self, case: bytes, words: Sequence[str]) -> bytes:
+        """The case is found by this code from now on; gives what proves it, to be kept with the person's address."""
+        vault = self._transaction.vault
+        self.set_return(case, vault.return_finder(words))
+        return vault.return_proof(words, case)
+
+    def returned(self, words: Sequence[str]) -> list[Case]:
+        """The open cases that this code may be for."""
+        return self.find_return(self._transaction.vault.return_finders(words))
+
+    def proves_return(self, words: Sequence[str], case: bytes, proof: bytes) -> bool:
+        return self._transaction.vault.proves(words, case, proof)
 
     def word_verifier(self, word: str, chat: bytes) -> bytes:
         """What a code word is known by again, for the chat that it opens."""

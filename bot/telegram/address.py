@@ -28,8 +28,18 @@ CLEARED = "cleared"
 UNSAFE, UNREACHABLE = "unsafe", "unreachable"
 """Flags of a case: the holder says that nothing may reach the person now; the bot can't write to them.
 In the address the latter says that there is such a case."""
+PROOF = "proof"
+"""Of an address: by case, what proves its return code."""
+TRIES = "tries"
+"""Of an address: when return codes were tried in this chat."""
+LEFT = "left"
+"""Of an address: by case, where one stood that was taken to another account and may still be given back."""
+CAME = "came"
+"""Of an address: by case, the row of the chat that one was taken from."""
+TRIED_FOR = 24 * 3600
+"""Seconds for which a try is remembered, whatever becomes of the chat."""
 Layer = dict[str, Any]
-_LASTING = ("wake", "language", BEHIND, UNREACHABLE)
+_LASTING = ("wake", "language", BEHIND, UNREACHABLE, PROOF, TRIES, LEFT, CAME)
 
 
 def is_of(chat: Chat, case: Case) -> bool:
@@ -53,7 +63,7 @@ def cases_behind(address: Mapping[str, Any]) -> list[str]:
 
 def is_decoy(address: Mapping[str, Any]) -> bool:
     """Whether nothing that is written in this chat may count: it waits for its word."""
-    return any(layer[WORD] for layer in behind(address))
+    return not address["cases"] and any(layer[WORD] for layer in behind(address))
 
 
 def is_strange(chat: Chat) -> bool:
@@ -86,10 +96,20 @@ def unlock(desk: Desk, chat: Chat, state: State, layer: Layer) -> Chat:
         language = layer["home"]["language"]
         kept = {name: layer[name] for name in ("home", WORD, RELAY)}
         chat = _emptied(chat, {**kept, "language": language}, state.letters)
+        if chat.draft:
+            chat = replace(chat, draft={**layer["home"], "letters": chat.draft["letters"], "reading": 0})
     left = [one for one in behind(chat.address) if one["cases"] != layer["cases"]]
     address = {**chat.address, "cases": [*layer["cases"], *chat.address["cases"]], BEHIND: left}
     address["home"] = address.get("home") or layer["home"]
     return _put(desk, replace(chat, address=address, lasting=True))
+
+
+def verified(chat: Chat, case: Case) -> Chat:
+    """What its person asks to be erased goes at once again, where no alert went out before they sent it."""
+    told = {"early": "early" in case.head["flags"]}
+    states = chat.address.get("home"), chat.draft
+    home, draft = ({**one, **told} if one and _shows(case, one) else one for one in states)
+    return replace(chat, address={**chat.address, "home": home}, draft=draft)
 
 
 def layer_of(chat: Chat, case: Case) -> Layer:
@@ -98,6 +118,22 @@ def layer_of(chat: Chat, case: Case) -> Layer:
     if found is None:
         raise LookupError("a case that is not locked away")
     return found
+
+
+def stood(chat: Chat, case: Case) -> Layer:
+    """Where the case stands in this chat, as something that could be locked away by itself."""
+    row, place = case.id.hex(), _layer_of(chat, case.id.hex()) or chat.address
+    shown = next((state for state in (chat.draft, place.get("home")) if _shows(case, state)), None)
+    home = _as_home(State.from_json(shown)).to_json() if shown else home_of(case).to_json()
+    relay = row if place.get(RELAY) == row else None
+    return {"cases": [row], "home": home, WORD: place.get(WORD), RELAY: relay}
+
+
+def home_of(case: Case) -> State:
+    """What a case's person sees of it who has come from elsewhere: how it stands, and nothing that was answered."""
+    head = case.head
+    opened = head["times"].get("taken", 0) if head["holder"] else 0
+    return State(head["language"], Phase.HOME, recorded=True, early=True, code=head["code"], opened=opened)
 
 
 def opened(chat: Chat, code: str, at: int) -> Chat:
@@ -114,20 +150,41 @@ def leave(desk: Desk, chat: Chat, line: str = "") -> None:
     """The person is a stranger from now on; only a case that still stands can be answered through this chat, and
     what is locked away stays so."""
     _quiet(desk, chat, line)
-    if desk.work.cases_of_chat(chat.id):
+    if desk.work.cases_of_chat(chat.id) or chat.address.get(LEFT):
         letters = map(Letter.from_json, (chat.draft or {}).get("letters", ()))
         waiting = [one for one in letters if one.case in cases_behind(chat.address)]
         _put(desk, replace(_emptied(chat, {}, waiting), lasting=True))
+    elif tries := [at for at in chat.address.get(TRIES, ()) if desk.unix - at < TRIED_FOR]:
+        _put(desk, replace(_emptied(chat, {TRIES: tries}, ()), lasting=False))
     else:
         desk.work.delete_chat(chat.id)
         desk.chats.pop(chat.user, None)
 
 
+def forget(desk: Desk, case: Case) -> None:
+    """Where the case was before its person came back from another account, nothing is remembered of it any more."""
+    chat = desk.chat(case.chat) if case.chat is not None else None
+    row = chat.address.get(CAME, {}).get(case.id.hex()) if chat is not None else None
+    if chat is None or row is None:
+        return
+    _put(desk, replace(chat, address=less(chat.address, CAME, case)))
+    former = desk.chat(bytes.fromhex(row))
+    if former is None:
+        return
+    former = replace(former, address=less(former.address, LEFT, case))
+    if is_strange(former) and not desk.work.cases_of_chat(former.id):
+        leave(desk, former)
+    else:
+        _put(desk, former)
+
+
 def detach(desk: Desk, case: Case) -> None:
-    """A case is erased or closed: its address goes, and what the chat still holds of the case."""
+    """A case is erased or closed, or goes to another chat: what this one still holds of the case goes."""
+    forget(desk, case)
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is None:
         return
+    chat = replace(chat, address=less(chat.address, PROOF, case))
     others = [one for one in desk.work.cases_of_chat(chat.id) if one.id != case.id]
     known = {one.id.hex(): one for one in others}
     listed = [row for row in chat.address["cases"] if row in known]
@@ -152,7 +209,14 @@ def detach(desk: Desk, case: Case) -> None:
     address = {**chat.address, "cases": listed, "home": home, BEHIND: [layer for layer in layers if layer]}
     if address.get(RELAY) == case.id.hex():
         address[RELAY] = None
-    desk.chats[chat.user] = replace(chat, address=address, draft=draft, lasting=bool(others))
+    lasting = bool(others or chat.address.get(LEFT))
+    desk.chats[chat.user] = replace(chat, address=address, draft=draft, lasting=lasting)
+
+
+def less(address: dict[str, Any], name: str, case: Case) -> dict[str, Any]:
+    """The address without what it says of the case under this name."""
+    left = {row: value for row, value in (address.get(name) or {}).items() if row != case.id.hex()}
+    return {**{key: value for key, value in address.items() if key != name}, **({name: left} if left else {})}
 
 
 def _layer_of(chat: Chat, row: str) -> Layer | None:
@@ -206,10 +270,10 @@ def _as_home(state: State) -> State:
     return State(
         state.language, Phase.HOME, recorded=True, early=state.early, code=state.code, helps=state.helps,
         opened=state.opened, unreached=state.unreached, touched=state.touched, word=state.word,
-        guarded=state.guarded, wipes=state.wipes, anew=state.anew, another=state.another,
+        guarded=state.guarded, wipes=state.wipes, anew=state.anew, another=state.another, coded=state.coded,
     )  # fmt: skip
 
 
 def _home_of(home: dict[str, Any], code: str) -> dict[str, Any]:
     """The home of another case of the chat, in place of that of the one that is gone."""
-    return replace(_as_home(State.from_json(home)), code=code, helps=(), opened=0, unreached=0).to_json()
+    return replace(_as_home(State.from_json(home)), code=code, helps=(), opened=0, unreached=0, coded=False).to_json()

@@ -11,7 +11,7 @@ from bot.telegram import alerts, links
 from bot.telegram.actions import CaseAction, Relation, Role, allowed
 from bot.telegram.address import UNSAFE, is_locked
 from bot.telegram.cases import clock, holder_line
-from bot.telegram.casework import TRIED, name_of
+from bot.telegram.casework import RETURNED, TRIED, name_of
 from bot.telegram.desk import Desk
 from bot.telegram.screens import LONGEST_LABEL, Button, escape
 from bot.telegram.spans import span
@@ -81,6 +81,9 @@ def _state(desk: Desk, one: Staff, case: Case) -> list[Text]:
         lines.append(text("The person's chat is locked"))
     if TRIED in times:
         lines.append(text("Somebody wrote in the locked chat: {moment}", moment=alerts.moment(times[TRIED])))
+    if RETURNED in times:
+        returned = alerts.moment(times[RETURNED])
+        lines.append(text("Came back from another account: {moment}, not verified", moment=returned))
     return [*lines, *alerts.links_of(links.codes(desk, head))]
 
 

@@ -25,6 +25,8 @@ LISTED = "listed"
 """Among a head's times: since when it has been asked whether the case is still its holder's."""
 TRIED = "tried"
 """Among a head's times: when somebody wrote in the person's locked chat."""
+RETURNED = "returned"
+"""Among a head's times: when somebody came back to it from another account, until the holder has verified who."""
 PERSON = "person"
 """Who acts, in the audit log: it never tells persons apart."""
 
@@ -182,9 +184,9 @@ def without(head: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def ask_to_erase(desk: Desk, case: Case) -> None:
-    """The person's wish. Where an alert went out before they sent it, somebody else may hold the phone by now:
-    then there is a day in which the holder may stop it."""
-    if "early" not in case.head["flags"]:
+    """The person's wish. Where an alert went out before they sent it, somebody else may hold the phone by now, or the
+    code with which they came back: then there is a day in which the holder may stop it."""
+    if "early" not in case.head["flags"] and RETURNED not in case.head["times"]:
         erase(desk, case.id, Why.PERSON, PERSON)
         return
     times = {**case.head["times"], "erase": desk.unix + ERASED_AFTER, **_unsure(desk)}

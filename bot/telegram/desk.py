@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,7 @@ class House:
     actions: Mapping[str, Action | CaseAction] = field(default_factory=dict)  # what staff may do, by name
     page: str = ""  # the address of the page where people look if the bot is gone
     standby: str = ""  # the name of the bot that takes its place then
+    return_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by language
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.intake.ladder import UNANSWERED
 from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import alerts, card, casework, floods, restraint
+from bot.telegram import alerts, card, casework, floods, restraint, returning
 from bot.telegram.actions import DESK, HOLDER, CaseAction, Relation, Role, allowed, role_of, standing
 from bot.telegram.casework import announce, holder_of, priority_of, tell
 from bot.telegram.desk import Desk
@@ -93,6 +93,7 @@ def _pass_to(desk: Desk, one: Staff, case: Case, act: Act) -> Case:
     desk.work.note(desk.work.actor(one.user), act, case.id)
     casework.show_card(desk, case, anew=True)
     casework.tell_erasing(desk, case)
+    returning.tell(desk, case)
     return case
 
 

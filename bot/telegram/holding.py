@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.intake.text import text
 from bot.store.records import Act, Case, Priority, Staff
-from bot.telegram import address, alerts, card, casework, floods, handing, person, queue
+from bot.telegram import address, alerts, card, casework, floods, handing, person, queue, returning
 from bot.telegram.actions import DESK, HOLDER, Action, CaseAction, Relation, relation, standing
 from bot.telegram.casework import announce, holder_of, tell_erasing, waits
 from bot.telegram.desk import Desk
@@ -27,6 +27,7 @@ def _take(desk: Desk, one: Staff, case: Case, _: str = "") -> None:
     _tell_others(desk, one, case)
     announce(desk, case, head)
     tell_erasing(desk, case)
+    returning.tell(desk, case)
     show(desk, one, case)
     chat = desk.chat(case.chat) if case.chat is not None else None
     if chat is not None and address.UNSAFE not in head["flags"]:

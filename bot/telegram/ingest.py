@@ -213,8 +213,7 @@ def handle(house: House, work: Work, batch: list[Incoming], turnstile: Turnstile
     """A batch, in order, in one transaction; what was seen before changes nothing."""
     fresh = work.unseen({one.update_id for one in batch})
     desk = _desk(house, work, {one.user for one in batch if not isinstance(one, Ignored)})
-    written = [one.date for one in batch if isinstance(one, Wrote) and one.update_id in fresh]
-    outage.look_at(desk, min(written, default=desk.unix))
+    outage.look_at(desk, [one.date for one in batch if isinstance(one, Wrote) and one.update_id in fresh])
     for one in batch:
         if one.update_id not in fresh:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from bot.telegram import notices, reports
 from bot.telegram.desk import Desk
@@ -10,6 +11,8 @@ from bot.telegram.desk import Desk
 log = logging.getLogger(__name__)
 NEAR = 20 * 3600
 """Seconds of silence after which messages may have been lost: Telegram's day, and a margin."""
+KEPT = 2 * 24 * 3600
+"""Telegram brings nothing that is older: such a date is none."""
 
 
 def look_back(desk: Desk) -> None:
@@ -19,8 +22,9 @@ def look_back(desk: Desk) -> None:
     _tell(desk, max(state.get("clock", desk.unix), state.get("silence", 0)))
 
 
-def look_at(desk: Desk, oldest: int) -> None:
+def look_at(desk: Desk, written: Iterable[int]) -> None:
     """While running: what comes now was written so long ago that something older may be gone."""
+    oldest = min((date for date in written if desk.unix - date < KEPT), default=desk.unix)
     if desk.unix - oldest >= NEAR:
         told = desk.work.state().get("silence", 0)
         if desk.unix - told >= NEAR:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.intake import conversation, letters
+from bot.intake import coming_back, conversation, letters
 from bot.intake.letters import Letter, Wait
 from bot.intake.return_code import normal
 from bot.intake.state import (
     Asked,
     Clear,
+    Draw,
     Effect,
     Erase,
     Event,
+    Give,
     Keep,
     Locked,
     Opened,
@@ -37,7 +40,7 @@ from bot.intake.views import covered, directed
 from bot.intake.word import AGAIN, DIFFERS
 from bot.languages import guess
 from bot.store.records import Case, Chat, Priority
-from bot.telegram import address, attempts, casework, duty, facts, relay, screens, updates
+from bot.telegram import address, attempts, casework, duty, facts, relay, returning, screens, updates
 from bot.telegram.address import BEHIND, CLEARED, RELAY, WORD, WORD_ONCE, Layer, behind, is_decoy, is_strange
 from bot.telegram.casework import inform
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
@@ -48,6 +51,7 @@ log = logging.getLogger(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _COMMANDS: dict[str, Event] = {
     "/start": Started(), "/language": Asked("language"), "/exit": Asked("exit"), "/erase": Asked("erase"),
+    "/return": Asked("return"),
 }  # fmt: skip
 LEFT = text("Hello! To begin, press /start.")
 """What stands in a chat that its person has cleared."""
@@ -67,7 +71,8 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
             desk.delete(update.user, update.message_id)
             _open(desk, chat, opened_by)
             return
-        attempts.report(desk, chat)
+        if state_of(chat).menu != coming_back.RETURN:
+            attempts.report(desk, chat)
     if chat is None or is_strange(chat):
         if isinstance(update, updates.Pressed) and update.data.endswith(("=-clear", "erase=yes")):
             _pressed_again(desk, update)
@@ -188,16 +193,35 @@ def _event(
 
 
 def _carry(
-    desk: Desk, chat: Chat, state: State, event: Event, *, own_act: bool, seen: Look | None = None
+    desk: Desk,
+    chat: Chat,
+    state: State,
+    event: Event,
+    *,
+    own_act: bool,
+    seen: Look | None = None,
+    words: Sequence[str] = (),
 ) -> None:
+    """``words``: a return code, which the screen shows this once."""
     house = desk.house
     new, screen, effects = conversation.advance(house.questionnaire, state, event, desk.now)
     if any(isinstance(effect, Erase) for effect in effects):
         _erase(desk, chat)
         return
+    given = next((effect for effect in effects if isinstance(effect, Give)), None)
+    if given is not None:
+        chat, case = returning.tried(desk, chat, given.words)
+        if case is not None:
+            chat, came, words = returning.come(desk, chat, state, case)
+            _carry(desk, chat, came, Asked("code"), own_act=True, words=words)
+            return
+        if behind(chat.address):
+            attempts.report(desk, chat)
     carried = _pretend if is_decoy(chat.address) else _effect
     for effect in effects:
         new, chat = carried(desk, chat, new, effect)
+    if any(isinstance(effect, Draw) for effect in effects):
+        chat, words = returning.draw(desk, chat, new.language, _case(desk, chat))
     if own_act and behind(chat.address) and new.phase not in (Phase.CONSENT, Phase.DECLINED):
         attempts.report(desk, chat)
     if any(isinstance(effect, Clear) for effect in effects):
@@ -228,7 +252,9 @@ def _carry(
         screen = covered(screen, duty.cover(desk.staff, new.language, desk.now))
     if screen.place == "more":
         screen = directed(screen, house.page, offline=desk.work.custody is Custody.OFFLINE)
-    if own_act or new != state:
+    if words:
+        screen = coming_back.shown(screen, words)
+    if own_act or (new != state and screen.place != coming_back.CODE):  # else its words would go unasked
         kept = _show(desk, chat, seen, screen, own_act=own_act)
     waits = conversation.next_wake(house.questionnaire, new, desk.now)
     due = min((moment for moment in (waits and int(waits.timestamp()), seen.again) if moment), default=0)
@@ -239,10 +265,10 @@ def _carry(
     else:
         desk.work.remove_outgoing([wake_row])
     at_home = new.phase is Phase.HOME and not new.answers and chat.lasting
-    words = new.stray or new.letters
+    waiting = new.stray or new.letters
     if at_home:
         kept["home"] = replace(new, stray="", letters=(), reading=0).to_json()  # words: under the day's key only
-    draft = None if at_home and not words else new.to_json()
+    draft = None if at_home and not waiting else new.to_json()
     desk.chats[chat.user] = replace(chat, address=kept, draft=draft)
 
 
@@ -288,7 +314,7 @@ def _effect(desk: Desk, chat: Chat, new: State, effect: Effect) -> tuple[State, 
                 inform(desk, facts.add(desk, case, facts.UPDATE, assessment, ()))
         case Keep(word=word):
             return _keep_word(desk, chat, new, word)
-        case Clear() | Erase():
+        case Clear() | Erase() | Draw() | Give():
             pass
     return new, chat
 

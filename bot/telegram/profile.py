@@ -22,6 +22,7 @@ COMMANDS = (
     ("start", text("Start")),
     ("language", text("Language")),
     ("exit", text("Clear chat")),
+    ("return", text("I have a return code")),
     ("erase", text("Erase everything")),
 )
 """Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""

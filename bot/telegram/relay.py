@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.intake import conversation, hours, letters
+from bot.intake.coming_back import CODE
 from bot.intake.letters import KEPT, Letter, Wait
 from bot.intake.state import Phase, State
 from bot.intake.text import Text, text
@@ -90,7 +91,7 @@ def hindrance(
         return Wait.CLEARED
     if not own_act and (address["slot"] is None or until_they_write):
         return Wait.CLEARED
-    if state.stray and not state.hidden:
+    if state.menu == CODE or (state.stray and not state.hidden):
         return Wait.SOON
     there = own_act or conversation.present(desk.house.questionnaire, state, desk.now)
     return Wait.NOT if there or hours.within(case.head["hours"], _local(desk)) else Wait.HOURS

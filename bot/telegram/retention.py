@@ -9,7 +9,7 @@ from bot.intake import keeping
 from bot.intake.keeping import Fate
 from bot.store.audit import HOUSE
 from bot.store.records import Case, Priority, Staff
-from bot.telegram import alerts
+from bot.telegram import alerts, returning
 from bot.telegram.actions import CaseAction, Relation, standing
 from bot.telegram.casework import CLOSED_DAYS, Why, erase, holder_of
 from bot.telegram.desk import Desk
@@ -34,6 +34,7 @@ def run(desk: Desk) -> None:
                 _ask(desk, case)
             case Fate.KEPT if "asked" in case.head["times"]:
                 _settle(desk, case, {})
+    returning.forget_old(desk)
 
 
 def _reckon_anew(desk: Desk, case: Case) -> None:

@@ -34,6 +34,7 @@ from bot.telegram import (
     standby,
     stats,
     updates,
+    verifying,
     writing,
 )
 from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction, Relation, allowed, relation, role_of
@@ -67,6 +68,7 @@ TABLE: Mapping[str, Entry] = gather(
     holding.ACTIONS,
     opening.ACTIONS,
     marks.ACTIONS,
+    verifying.ACTIONS,
     handing.ACTIONS,
     roll.ACTIONS,
     closing.ACTIONS,

@@ -14,6 +14,7 @@ _MAX_LENGTH = 64 * 1024
 
 # In this order: an animation is also a document, a venue also a location.
 _KINDS = (
+    "live_photo",
     "photo",
     "voice",
     "video_note",
@@ -28,6 +29,7 @@ _KINDS = (
     "dice",
     "poll",
     "story",
+    "paid_media",
 )
 # What a private chat says about itself, without anyone having written anything.
 _SERVICE = (
@@ -113,7 +115,7 @@ def parse(raw: object) -> Incoming:
         return _press(update_id, query)
     edited = raw.get("edited_message")
     if isinstance(edited, dict):
-        return _other(update_id, edited, "edited")
+        return _other(update_id, edited, _kind(edited, "edited"))  # a location that moves is one still
     membership = raw.get("my_chat_member")
     if isinstance(membership, dict):
         return _membership(update_id, membership)
@@ -127,7 +129,7 @@ def _message(update_id: int, message: dict[str, Any]) -> Incoming:
     if not isinstance(text, str):
         if any(name in message for name in _SERVICE):
             return Ignored(update_id)
-        return _other(update_id, message, next((kind for kind in _KINDS if kind in message), "unknown"))
+        return _other(update_id, message, _kind(message, "unknown"))
     sender = _human(message.get("from"))
     message_id = _id(message.get("message_id"))
     if sender is None or message_id is None or not _private(message.get("chat"), sender["id"]):
@@ -141,6 +143,10 @@ def _message(update_id: int, message: dict[str, Any]) -> Incoming:
         _words(sender.get("first_name")),
         _id(message.get("date")) or 0,
     )
+
+
+def _kind(message: dict[str, Any], otherwise: str) -> str:
+    return next((kind for kind in _KINDS if kind in message), otherwise)
 
 
 def _other(update_id: int, message: dict[str, Any], kind: str) -> Incoming:

@@ -21,7 +21,7 @@ def _notice(before: Message, after: Message) -> str:
     """The one line more that the screen now has."""
     assert after.id == before.id and after.buttons == before.buttons
     new = [line for line in after.text.splitlines() if line and line not in before.text.splitlines()]
-    assert len(new) == 1 and len(new[0]) < 120
+    assert len(new) == 1 and len(new[0]) < 140
     return new[0]
 
 
@@ -29,11 +29,15 @@ def _notice(before: Message, after: Message) -> str:
 async def test_what_is_no_text_is_deleted_and_answered_with_one_line(town: Town, code: str) -> None:
     person = await _at(town, "who", code)
     before = person.screen
-    for kind in ("photo", "voice", "sticker", "document", "contact", "location", "video"):
+    said = {}
+    for kind in ("photo", "voice", "sticker", "document", "contact", "location", "video", "venue"):
         person.send(kind)
         await town.settled()
-        assert Speech(code).owns(_notice(before, person.screen))
+        said[kind] = _notice(before, person.screen)
+        assert Speech(code).owns(said[kind])
         assert len(person.messages()) == 1
+    assert said["photo"] == said["document"] == said["video"] and said["location"] == said["venue"]
+    assert len(set(said.values())) == 5
 
 
 async def test_a_text_over_the_limit_is_told_its_limit(town: Town) -> None:

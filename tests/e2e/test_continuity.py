@@ -59,7 +59,7 @@ def listed(account: Account) -> list[Message]:
 
 async def test_the_drill_holds(capsys: pytest.CaptureFixture[str]) -> None:
     await drill.rehearse()
-    assert 8 == capsys.readouterr().out.count("ok  ")
+    assert 9 == capsys.readouterr().out.count("ok  ")
 
 
 @pytest.mark.parametrize(("database_url", "code"), [("sqlite", "ru"), ("postgresql", "kk")], indirect=["database_url"])

@@ -81,7 +81,7 @@ async def test_the_chat_holds_one_message_and_nothing_that_was_written(town: Tow
 @pytest.mark.parametrize("code", ["ru", "kk", "en"])
 async def test_the_menu_of_commands_is_neutral_and_in_the_persons_language(town: Town, code: str) -> None:
     person = await town.begun(code)
-    assert [name for name, _ in person.commands] == ["start", "language", "exit", "erase"]
+    assert [name for name, _ in person.commands] == ["start", "language", "exit", "return", "erase"]
     assert all(Speech(code).owns(said) for _, said in person.commands)
 
 

@@ -142,6 +142,7 @@ FIRST: dict[str, Callable[[Account], Any]] = {
     "exit": lambda me: me.write("/exit"),
     "erase": lambda me: me.write("/erase"),
     "language": lambda me: me.write("/language"),
+    "return": lambda me: me.write("/return"),
     "unknown": lambda me: me.write("/word"),
     "photo": lambda me: me.send("photo"),
     "location": lambda me: me.send("location"),

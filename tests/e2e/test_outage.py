@@ -77,3 +77,15 @@ async def test_who_is_in_the_middle_of_it_is_answered_before_sixty_first_greetin
         served = [call.chat for call in town.sandbox.calls if call.method in ("sendMessage", "editMessageText")]
         assert person.id in served[:30]
         assert {one.id for one in strangers} < set(served)
+
+
+async def test_a_message_without_a_date_or_of_1970_is_no_outage(open_town: Open) -> None:
+    """The fuzzer alarmed administrators with it: messages may have been lost for half a million hours."""
+    async with open_town(admins=(ADMIN,)) as town:
+        admin = await town.administrator()
+        person = await town.begun("ru")
+        sent = person.write("?")["message"]
+        for date in ({}, {"date": 1}, {"date": None}):
+            person.raw({"message": {key: value for key, value in sent.items() if key != "date"} | date})
+        await town.settled()
+        assert not told(admin)

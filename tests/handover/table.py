@@ -40,7 +40,8 @@ TOLD: dict[Column, str] = {
     ("chats", "person"): "blind index of the Telegram id",
     ("chats", "person_key"): "key id",
     ("chats", "address"): "Telegram id, language, which cases, which one wrote last, what the home screen shows,"
-    " what is locked away and what verifies its word",
+    " what is locked away, what verifies its word and return codes, when codes were tried, the account a case came back"
+    " from",
     ("chats", "draft"): "an intake that is not finished, with its answers; letters that the person may still read",
     ("chats", "expires"): "expiry day: who has written, or been written to, in the last two days",
     ("entries", "id"): "random id",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.intake.question import QuestionnaireError, holds
+from bot.intake.faults import QuestionnaireError
+from bot.intake.question import holds
 from bot.intake.questionnaire import LONGEST_WORDS, load, read
 
 SOUND = """
@@ -180,6 +183,27 @@ def test_another_type_of_a_value_is_refused(key: str) -> None:
     raw["question"][1][key] = {"no": 1.5}
     with pytest.raises(QuestionnaireError):
         read(raw)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield (*path, key)
+        yield from _places(one, (*path, key))
+
+
+def test_whatever_stands_in_whichever_place_is_taken_or_refused_in_one_line_each() -> None:
+    """The loader never ends in any other way, so that check can name all there is."""
+    for *path, last in _places(tomllib.loads(SOUND)):
+        for put in (5, True, "", [], {}, ["x"], [5], [[1]], {"x": 5}, {"x": ["y"]}, [{"papers": "x"}], ["@x"]):
+            raw = table = tomllib.loads(SOUND)
+            for key in path:
+                table = table[key]
+            table[last] = put
+            try:
+                read(raw)
+            except QuestionnaireError as error:
+                assert error.faults and not any("\n" in fault for fault in error.faults)
 
 
 @pytest.mark.parametrize("content", [b"[[question", b"\xff\xfe", None])

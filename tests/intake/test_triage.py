@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.intake import questionnaire, rules, triage
 from bot.intake.answers import Answer
-from bot.intake.question import QuestionnaireError
+from bot.intake.faults import QuestionnaireError
 from bot.intake.rules import Reason, Urgency
 from bot.intake.state import State
 from bot.intake.views import asked

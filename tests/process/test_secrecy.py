@@ -271,3 +271,25 @@ def values(database: sqlite3.Connection, table: str) -> Iterable[bytes]:
     for row in database.execute(f'SELECT * FROM "{table}"'):
         for value in row:
             yield value if isinstance(value, bytes) else str(value).encode()
+
+
+async def test_a_location_or_contact_sent_by_mistake_leaves_no_trace(home: Home, sandbox: Sandbox) -> None:
+    """By a stranger, in an intake, and as a location that moves: neither in the chat, nor in a file, nor in the log."""
+    place_sent, street = {"latitude": 43.271828, "longitude": 76.314159}, "Канареечная, 7"
+    venue = {"venue": {"location": place_sent, "title": NAME, "address": street}, "location": place_sent}
+    contact = {"contact": {"phone_number": PHONE, "first_name": SURNAME, "vcard": f"TEL:{PHONE}"}}
+    person = sandbox.user(6_318_246_905_511, "Ivan", "ru")
+    process = home.run(sandbox)
+    person.send("contact", **contact)
+    await intake(person, {**SKIPPED, "trusted": ('"x',)})
+    for kind, fields in (("location", {"location": place_sent}), ("venue", venue), ("contact", contact)):
+        update = person.send(kind, caption=STRAY, **fields)
+        person.raw({"edited_message": {**update["message"], "edit_date": update["message"]["date"] + 5}})
+    await sandbox.settled()
+    assert all(one.by_bot for one in person.messages())
+    disks = [read_all(home)]
+    assert await stop(process) == 0
+    words = ("43.271828", "76.314159", "271828", "314159", street, NAME, SURNAME, PHONE, STRAY)
+    canaries = {word: list(shapes(word)) for word in words}
+    for moment in (*disks, read_all(home), {"output": home.output.read_bytes()}):
+        assert found(canaries, moment) == []

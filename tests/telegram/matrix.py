@@ -98,6 +98,8 @@ ROWS: dict[str, Row] = {
     "unsafe": holder(flags=["early"]),
     "safe": holder(flags=["early", "unsafe"]),
     "lock": holder(),
+    "verify": holder(times={"returned": int(START.timestamp()) - 3600}),
+    "disown": holder(times={"returned": int(START.timestamp()) - 3600}),
     "unlock": Row("mine", "mine", locked=True),
     "accept": Row("others", "others", head={"handover": WHO}),
     "decline": Row("others", "others", head={"handover": WHO}),

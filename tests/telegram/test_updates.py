@@ -74,6 +74,7 @@ def test_what_is_not_words_has_a_kind(content: dict[str, Any], kind: str) -> Non
 
 def test_an_edited_message_is_not_an_answer() -> None:
     assert parse(update(edited_message=message(text="x"))) == Other(5, 42, 7, "edited", "ru", "Иван")
+    assert parse(update(edited_message=message(location={}))) == Other(5, 42, 7, "location", "ru", "Иван")
 
 
 @pytest.mark.parametrize(
