@@ -17,6 +17,7 @@ from bot.store.work import Work
 from bot.telegram import casework
 from bot.telegram.casework import Why
 from bot.telegram.desk import Desk, House
+from bot.telegram.table import TABLE
 
 T = TypeVar("T")
 TRIES, PAUSE = 20, 0.5
@@ -64,7 +65,14 @@ def at_desk(house: Opened, act: Callable[[Desk], T]) -> T:
     """One transaction as the bot makes them; what is to be sent is sent by the bot when it runs."""
     given = house.settings
     discreet = given.alert_detail == "discreet"
-    rooms = House(health.questionnaire(given), languages.load(), discreet, given.rotation_days, standby=given.standby)
+    rooms = House(
+        health.questionnaire(given),
+        languages.load(),
+        discreet,
+        given.rotation_days,
+        actions=TABLE,
+        standby=given.standby,
+    )
 
     def work(work: Work) -> T:
         desk = Desk(rooms, work, work.staff(), {})

@@ -64,7 +64,8 @@ def _invites(desk: Desk, language: Language) -> tuple[list[str], list[list[Butto
     standing = sorted(invites.standing(desk.work), key=lambda one: (one.at, one.key), reverse=True)
     if not standing:
         return [], []
-    lines = [f"<b>{escape(language.say(text('Open invites: {count}', count=len(standing))))}</b>"]
+    title = text("Open invites: {count}", count=len(standing))
+    lines = [f"<b>{escape(language.say(title))}</b>"]
     rows: list[list[Button]] = []
     for number, each in enumerate(standing[:SHOWN], 1):
         facts = " · ".join(map(language.say, _stage(desk, each)))

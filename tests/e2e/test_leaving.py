@@ -77,7 +77,8 @@ async def test_a_hand_over_that_waits_ends_when_one_of_the_two_is_removed(open_t
         now = (await the_case(town)).head
         assert (first, None) == (now["holder"], now["handover"])
 
-        (third,) = await town.on_duty("kk")
+        await town.on_duty("kk")
+        third = town.staff["kk"]
         row_of_third = await row(town, STAFF["kk"])
         await presses(town, holder, f"handover={case.id.hex()}.{row_of_third[:16]}")
         assert button(third, "accept")
@@ -103,7 +104,8 @@ async def test_who_becomes_an_auditor_holds_no_case_and_invites_nobody(open_town
             await town.said(admin, "/invite auditor")
             pseudonym = await town.app.store.write(lambda work, user=user: work.actor(user))
             assert "auditor from now on" in await shell(town, "staff", "role", pseudonym, "auditor")
-            assert (None, "waiting") == tuple((await the_case(town)).head[name] for name in ("holder", "state"))
+            head = (await the_case(town)).head
+            assert (None, "waiting") == (head["holder"], head["state"])
             told = f"{'Aru' if one is admin else 'Dana'}-{user} · auditor · by: the shell"
             assert told in texts(one.messages()) and told in texts(other.messages())
             assert case.head["code"] not in texts(one.messages()) and not alerts(one)
