@@ -157,6 +157,10 @@ def read_catalogue(path: Path, code: str | None) -> Catalog:
         raise LanguageError(message, "mend it, then run make check") from None
 
 
+SHORT = 8
+"""Characters of what may well be repeated."""
+
+
 def faults(catalogue: Catalog, template: Catalog) -> Iterator[str]:
     """What keeps a catalogue from being used, each with the source text concerned."""
     if catalogue.fuzzy:
@@ -186,6 +190,10 @@ def _message_faults(message: Message, plurals: int) -> Iterator[str]:
             allowed.append(placeholders(sources[0]))
         if placeholders(wording) not in allowed or re.search(r"[{}]", _PLACEHOLDER.sub("", wording)):
             yield f"other placeholders than the source: {key!r}"
+            return
+        half = wording[: len(wording) // 2]
+        if len(half) > SHORT and wording == half + half:  # as a careless merge leaves it
+            yield f"said twice: {key!r}"
             return
 
 

@@ -118,6 +118,7 @@ def test_a_time_without_its_zone_is_refused(languages: dict[str, Language]) -> N
         ("kk", 'msgid "City: {city}"', '#, fuzzy\nmsgid "City: {city}"', "kk: fuzzy: 'City: {city}'"),
         ("kk", 'msgid "City: {city}"\nmsgstr "Қала: {city}"', "", "kk: missing: 'City: {city}'"),
         ("kk", "Қала: {city}", "Қала: {qala}", "kk: other placeholders than the source: 'City: {city}'"),
+        ("ru", 'Город: {city}', 'Город: {city}Город: {city}', "ru: said twice: 'City: {city}'"),
         ("ru", "Город: {city}", "Город: {city", "ru: other placeholders than the source: 'City: {city}'"),
         ("ru", "{count} день", "один день", "ru: other placeholders than the source: '{count} day'"),
         ("kk", "(n != 1)", "(n > 1)", "kk: Plural-Forms are not those of the language"),
