@@ -191,9 +191,10 @@ class Mischief:
             if number is not None and _number(message, "chat", "id") == user:
                 seen = Message(number, user, content is query, world.clock(), "", kind=MADE_UP)
                 world.people[user].messages.setdefault(number, seen)
-        if isinstance(query, dict) and isinstance(query.get("id"), str):
+        user = _number(query, "from", "id")
+        if isinstance(query, dict) and isinstance(query.get("id"), str) and user is not None:
             safe = query["id"].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-            world.queries[safe] = Query(_number(query, "from", "id") or 0, world.clock())
+            world.queries[safe] = Query(user, world.clock())
 
 
 def _number(node: Any, *path: str) -> int | None:

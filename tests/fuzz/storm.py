@@ -32,6 +32,7 @@ LOG_AT_ALL = 64 * 1024
 KEPT_QUERIES = 20_000
 STANDS = 3
 """Messages of the bot's in a stranger's chat, at most: its one, and lines that go again within a minute."""
+HIDDEN = [("hidden", "")]
 Progress = Callable[[int, float], None]
 _TAKE = re.compile(r"take=([0-9a-f]{32})")
 _OF_CASE = re.compile(r"=([0-9a-f]{32})\b")
@@ -150,7 +151,7 @@ class Storm:
             unfinished=sum(not one.ended for one in came) + len(broken),
             unheard=len(self._unheard(coordinator)),
             astray=sum(one.out_of_order() + one.strange() for one in came),
-            disturbed=sum(_chat(account) != before for account, before in done.items()),
+            disturbed=sum(_chat(account) not in (before, HIDDEN) for account, before in done.items()),
             refused=self._refused,
             outside=self._outside,
             failed=Counter(one for one in _FAILED.findall(log.decode()) if not _STALE.search(one)),
@@ -249,5 +250,6 @@ def _standing(account: Account) -> int:
     return sum(one.by_bot and one.kind != MADE_UP for one in account.messages())
 
 
-def _chat(account: Account) -> list[tuple[int, str, str]]:
-    return [(one.id, one.text, place(one)) for one in account.messages()]
+def _chat(account: Account) -> list[tuple[str, str]]:
+    """Its messages; after minutes without a word from the person it is behind the neutral line."""
+    return [(place(one), "" if place(one) == HIDDEN[0][0] else one.text) for one in account.messages()]

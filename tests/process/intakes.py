@@ -27,7 +27,7 @@ HELD = {
     "consent": ("agree",),
     "safe_now": ("yes",),
     "who": ("self",),
-    "custody": ("police",),
+    "custody": ("airport",),  # held, and yet a chat that does not lock when its person falls silent
     "where": ("almaty",),
     "detained_since": ("today",),
     "papers": (*TICKED, "-done"),
