@@ -87,7 +87,7 @@ def _follow(desk: Desk, case: Case, before: Mapping[str, Any]) -> None:
         known = alerts.alert(house.questionnaire, before, case.id, language, desk.unix)
         if slot and (house.discreet or said == known):
             continue
-        rings, slot = bool(slot and desk.rings(slot)), slot or desk.staff_slot(one, case.id, "alert")
+        rings, slot = slot is not None and desk.rings(slot), slot or desk.staff_slot(one, case.id, "alert")
         desk.show(slot, one.user, said, priority_of(case.head), case=case.id, fresh=True, protect=True, anew=rings)
 
 

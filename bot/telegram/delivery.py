@@ -104,9 +104,10 @@ async def _show(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
     if message is not None and body.get("plain"):  # it may be the edit that is refused
         await _delete(calls, body["chat"], [message])
         message = None
-    replaced = bool(body.get("anew") and body.get("fresh"))
+    anew = body.get("anew") and not (slot is not None and slot.body.get("rung") == body["anew"])
+    replaced = bool(anew and body.get("fresh"))
     stands = message is not None and (replaced or await _edit(calls, message, content))
-    if stands and not body.get("anew"):
+    if stands and not anew:
         return Outcome(row)
     if not (stands or body.get("own_act") or body.get("fresh")):
         return Outcome(row, drop=place, dropped="stale")
@@ -150,6 +151,8 @@ def _holds(row: Outgoing, slot: Slot | None, sent: dict[str, Any], now: int) -> 
     case = bytes.fromhex(body["case"]) if body.get("case") else None
     held = slot or Slot(bytes.fromhex(body["slot"]), case, {})
     now_holds = {"chat": body["chat"], "message": sent["message_id"], "sent": now}
+    if body.get("anew"):
+        now_holds["rung"] = body["anew"]
     return Outcome(row, save=replace(held, body={**held.body, **now_holds}))
 
 

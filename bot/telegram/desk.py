@@ -90,18 +90,19 @@ class Desk:
         own_act: bool = False,
         fresh: bool = False,
         protect: bool = False,
-        anew: bool = False,
+        anew: bool | str = False,
         wakes: dict[str, str] | None = None,
     ) -> None:
         """The message of a slot, sent or edited; the newest wins.
 
-        ``anew``: sent once more, so that it rings, where the one before still stands. ``wakes``: the chat whose
-        timer goes off when this is done.
+        ``anew``: sent once more, so that it rings, where the one before still stands; a newer version of it says which
+        ring it is (`rings`), so that none rings twice. ``wakes``: the chat whose timer goes off when this is done.
         """
+        ring = new_id().hex() if anew is True else anew
         body = {
             "do": "show", "slot": slot.hex(), "chat": chat, "text": said[0], "buttons": said[1],
             "own_act": own_act, "fresh": fresh, "protect": protect, "case": case.hex() if case else None,
-            "at": self.unix, **({"anew": True} if anew else {}), **({"wakes": wakes} if wakes else {}),
+            "at": self.unix, **({"anew": ring} if ring else {}), **({"wakes": wakes} if wakes else {}),
         }  # fmt: skip
         self.put(body, priority, row=slot)
 
@@ -129,10 +130,12 @@ class Desk:
         put = [one for one in self.rows if one.id == row]
         return put[-1] if put else self.work.load_outgoing([row]).get(row)
 
-    def rings(self, slot: bytes) -> bool:
-        """Whether what is to stand in a slot has still to be sent anew: a newer version of it has to ring, too."""
+    def rings(self, slot: bytes) -> str | bool:
+        """The ring with which what is to stand in a slot has still to be sent: a newer version of it has to ring, too,
+        unless that ring has gone out meanwhile."""
         row = self.row(slot)
-        return row is not None and bool(row.body.get("anew"))
+        ring: str | bool = row.body.get("anew", False) if row is not None else False
+        return ring
 
     def chat(self, row: bytes) -> Chat | None:
         """A person's chat by its row, as changed so far."""
