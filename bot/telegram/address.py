@@ -23,6 +23,8 @@ WORD, WORD_ONCE = "word", "word once"
 """Of an address: what verifies the code word, and the one that was typed once so far."""
 RELAY = "relay"
 """Of an address: the case whose coordinator wrote last."""
+LINE = "line"
+"""Of an address: the slot of the harmless line that its person has left in the chat."""
 CLEARED = "cleared"
 """Of an address: its person has emptied the chat by hand, and has not written since."""
 UNSAFE, UNREACHABLE = "unsafe", "unreachable"
@@ -39,7 +41,7 @@ CAME = "came"
 TRIED_FOR = 24 * 3600
 """Seconds for which a try is remembered, whatever becomes of the chat."""
 Layer = dict[str, Any]
-_LASTING = ("wake", "language", BEHIND, UNREACHABLE, PROOF, TRIES, LEFT, CAME)
+_LASTING = ("wake", "language", BEHIND, LINE, UNREACHABLE, PROOF, TRIES, LEFT, CAME)
 
 
 def is_of(chat: Chat, case: Case) -> bool:
@@ -82,11 +84,16 @@ def lock(desk: Desk, chat: Chat, state: State, line: str = "") -> Chat | None:
         leave(desk, chat, line)
         return None
     _quiet(desk, chat, line)
+    said = chat.address.get(LINE)
+    if line:
+        if said:  # one of them is enough
+            desk.remove(bytes.fromhex(said), chat.user)
+        said = chat.address["slot"]
     if front:
         home = _as_home(state).to_json() if state.code else chat.address.get("home")
         kept = {name: chat.address.get(name) for name in (WORD, RELAY)}
         layers = [*layers, {"cases": front, "home": home, **kept}]
-    return _put(desk, _emptied(chat, {BEHIND: layers, "language": state.language}, state.letters))
+    return _put(desk, _emptied(chat, {BEHIND: layers, LINE: said, "language": state.language}, state.letters))
 
 
 def unlock(desk: Desk, chat: Chat, state: State, layer: Layer) -> Chat:

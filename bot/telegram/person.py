@@ -226,7 +226,7 @@ def _carry(
         attempts.report(desk, chat)
     if any(isinstance(effect, Clear) for effect in effects):
         leaves = event == Asked("exit") or (isinstance(event, Pressed) and event.choice == "-clear")
-        line = screens.escape(house.language(new.language).say(LEFT)) if leaves else ""
+        line = screens.escape(house.language(new.language).say(LEFT)) if leaves and new.recorded else ""
         left = address.lock(desk, chat, new, line)
         if left is not None:
             look_again(desk, left)

@@ -387,3 +387,17 @@ async def test_each_screen_can_be_a_new_message_for_who_has_it_read_aloud(town: 
         assert [person.screen] == person.messages()
 
 
+
+
+async def test_whoever_clears_again_and_again_leaves_one_line(town: Town) -> None:
+    person = await town.begun("en")
+    for _ in range(3):
+        await play(person, FREE)
+        person.write("/exit")
+        await town.settled()
+        assert [LEFT.message] == [one.text for one in person.messages()]
+        person.start()
+        await person.wait(lambda me: place(me.screen) == "consent")
+    person.write("/exit")
+    await town.settled()
+    assert [LEFT.message] == [one.text for one in person.messages()], "nothing was sent since"

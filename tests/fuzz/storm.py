@@ -196,7 +196,8 @@ class Storm:
                         taken[code[0]] = button.data
                         coordinator.forge(button.data)
             for one in self.intakes.came:
-                code = _CODE.search(one.account.screen.text) if one.ended else None
+                shown = reversed(one.account.shown) if one.ended and one.words not in read else ()
+                code = next((found for each in shown if (found := _CODE.search(each.text))), None)
                 if code and code[0] in taken and one.words not in read:
                     read.add(one.words)
                     coordinator.forge(taken[code[0]].replace("take", "open"))
