@@ -89,6 +89,10 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
         desk.delete(update.user, update.message_id)
     event = _event(desk, state, update, known)
     _carry(desk, chat, state, event, own_act=True)
+    code = words.strip().partition(" ")[2]
+    if code and event == _COMMANDS["/return"]:  # command and words in one message
+        chat = desk.chats[update.user]
+        _carry(desk, chat, state_of(chat), Wrote(code), own_act=True)
 
 
 def _opened_by(desk: Desk, chat: Chat, words: str) -> Layer | None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bot.intake.text import text
 from bot.store.records import Act, Case, Staff
 from bot.telegram import address, card, casework, person, returning
 from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.address import BEHIND, CAME, LEFT, behind, less
 from bot.telegram.casework import RETURNED, without
 from bot.telegram.desk import Desk
+
+ASKED = text(
+    "Is it somebody else? The case goes back to the chat where it was; in the other one nothing opens it any more."
+)
 
 
 def _verify(desk: Desk, one: Staff, case: Case, _: str) -> None:
@@ -24,8 +29,11 @@ def _verify(desk: Desk, one: Staff, case: Case, _: str) -> None:
     card.show(desk, one, case)
 
 
-def _disown(desk: Desk, one: Staff, case: Case, _: str) -> None:
-    """The case is again where it was; the other chat becomes a stranger's, and its code opens nothing."""
+def _disown(desk: Desk, one: Staff, case: Case, sure: str) -> None:
+    """Asked first: the case is again where it was; the other chat becomes a stranger's, and its code opens nothing."""
+    if sure != "yes":
+        card.ask(desk, one, case, ASKED, "disown", {"yes": returning.ANSWERS["disown"]})
+        return
     casework.keep(desk, case, one)
     case = desk.work.load_cases([case.id])[case.id]
     desk.work.set_return(case.id, None)

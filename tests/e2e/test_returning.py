@@ -60,9 +60,10 @@ async def typed(town: Town, code: str, number: int = OTHER, language: str = "en"
 
 
 async def held(town: Town, action: str) -> None:
-    """The holder presses a button of the card."""
+    """The holder presses a button of the card, and what is asked then."""
     (case,) = await cases(town)
-    for pressed in (f"case={case.id.hex()}", f"{action}={case.id.hex()}"):
+    sure = [f"{action}={case.id.hex()}.yes"] if action == "disown" else []
+    for pressed in (f"case={case.id.hex()}", f"{action}={case.id.hex()}", *sure):
         town.staff["en"].press(pressed)
         await town.settled()
 
@@ -211,6 +212,45 @@ async def test_an_account_that_tries_too_often_waits_and_nobody_else_does(town: 
     fresh = words(await typed(town, code, THIRD))
     await town.forward(minutes=15)
     assert place((await typed(town, fresh, OTHER)).screen) == "code"
+
+
+async def test_an_account_that_guesses_all_day_is_heard_again_the_next(town: Town) -> None:
+    """However it spreads its tries over the hours."""
+    person = await town.played(FREE, "en")
+    code = await coded(town, person)
+    wrong = " ".join(return_words.load()["en"][:WORDS])
+    thief = town.person("en", OTHER)
+    for _ in range(returning.A_DAY // returning.AT_ONCE):
+        for said in ("/return", *[wrong] * returning.AT_ONCE):
+            thief.write(said)
+            await town.settled()
+        await town.forward(minutes=15)
+    assert place((await typed(town, code, OTHER)).screen) == "return"
+    await town.forward(hours=23)
+    assert place((await typed(town, code, OTHER)).screen) == "code"
+
+
+async def test_command_and_words_may_come_in_one_message(town: Town) -> None:
+    """One that is wrong is answered like one that was asked for; the next words are tried, too."""
+    person = await town.played(FREE, "en")
+    code = await coded(town, person)
+    came = town.person("en", OTHER)
+    refused = await town.said(came, "/return one two three four five six")
+    assert "open nothing" in refused.text and [refused] == came.messages()
+    fresh = await town.said(came, f"/return {code}")
+    assert words(came) != code and [fresh] == came.messages() and [] == person.messages()
+
+
+async def test_the_holder_is_asked_before_somebody_is_shut_out(town: Town) -> None:
+    await town.on_duty("en")
+    person = await town.played(FREE, "en")
+    came = await typed(town, await coded(town, person))
+    holder = await take(town, "en")
+    (case,) = await cases(town)
+    for pressed in (data(button(holder, "disown"), "disown"), f"case={case.id.hex()}"):
+        holder.press(pressed)
+        await town.settled()
+    assert "returned" in (await cases(town))[0].head["times"] and place(came.screen) == "code"
 
 
 async def test_ten_thousand_wrong_codes_open_nothing(town: Town) -> None:
