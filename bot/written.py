@@ -17,20 +17,21 @@ Table = dict[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Written:
-    """``days``: by kind and which; ``choices``: by the label, in English."""
+    """``days``: by kind and which; ``choices``: by the label, in English; ``joins``: what stands between two."""
 
     days: Mapping[str, Table]
     choices: Table
+    joins: Sequence[str]
 
 
 def read(path: Path, code: str) -> Written:
     """A language's words; raises OSError or ValueError where they can't be read."""
     with path.open("rb") as file:
         tables: dict[str, Table] = tomllib.load(file)
-    choices = tables.pop("choices")
+    choices, several = tables.pop("choices"), tables.pop("several")
     for kind, named in (("month", Locale(code).months), ("weekday", Locale(code).days)):
         table = tables.setdefault(kind, {})
         for widths in named.values():
             for number, word in (*widths["wide"].items(), *widths["abbreviated"].items()):
                 table[str(number)] = (*table.get(str(number), ()), word)
-    return Written(tables, choices)
+    return Written(tables, choices, several["and"])

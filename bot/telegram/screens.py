@@ -68,7 +68,9 @@ def typed(screen: Screen, words: str, languages: Mapping[str, Language]) -> Pres
     if named is not None:
         return Pressed(screen.place, named)
     if any(choice.id == "-done" for choice in every):
-        for parts in (re.split("[,;\n]", words), _GAP.split(words.strip())):
+        joins = "|".join(re.escape(one) for language in languages.values() for one in language.written.joins)
+        joined = re.sub(rf"\s+(?:{joins})\s+", ",", words, flags=re.IGNORECASE)
+        for parts in (re.split("[,;\n]", words), re.split("[,;\n]", joined), _GAP.split(joined.strip())):
             several = [_named(screen.choices, screen.choices, part, languages) for part in parts]
             known = [one for one in several if one is not None]
             if known and len(known) == len(several):

@@ -41,6 +41,8 @@ def test_a_number_on_a_calendar_is_the_day_or_hour_that_it_names_and_no_other() 
     ("words", "wanted"),
     [
         ("1 3", "a c"), ("1,3", "a c"), ("1.3", "a c"), ("3, 2 1", "c b a"), ("да, нет", "a b"), ("2", "b"),
+        ("1 и 3", "a c"), ("1, 2 және 3", "a b c"), ("Да и нет", "a b"), ("1 and 3", "a c"),
+        ("1 и", None), ("1и3", None),
         ("1 4", None), ("1 кот", None), ("готово", "-done"), ("пропуск", "-skip"), ("обратно", "-back"),
     ],
 )  # fmt: skip
