@@ -94,14 +94,36 @@ def demo(play: str | None) -> int:
     return perform(play)
 
 
+PRIVATE_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
 @qorgan.command()
-@click.option("--yes", is_flag=True, help="Ask nothing and reach no network: all comes from the environment.")
+@click.option("--yes", is_flag=True, help="Ask nothing and reach no network: all comes from settings and options.")
 @click.option("--beside", is_flag=True, help="The keys are lost: set the old data aside and begin anew.")
+@click.option("--language", help="Of the questions: ru, kk, en; else it is asked for.")
+@click.option("--token-file", type=PRIVATE_FILE, help="A file with the bot's token.")
+@click.option("--passphrase-file", type=PRIVATE_FILE, help="A file with the passphrase; qorgan run reads it, too.")
+@click.option("--admin", "admins", multiple=True, help="Telegram user id of an administrator.")
+@click.option("--coordinator", "coordinators", multiple=True, help="Telegram user id of a coordinator.")
+@click.option("--custody", type=click.Choice(["server", "offline"]), help="Who is to keep the private case keys.")
+@click.option("--recovery", type=click.Choice(["file", "shares"]), help="How the recovery key is taken away.")
 @click.pass_obj
-def init(file: Path | None, yes: bool, beside: bool) -> None:
+def init(
+    file: Path | None,
+    yes: bool,
+    beside: bool,
+    language: str | None,
+    token_file: Path | None,
+    passphrase_file: Path | None,
+    admins: tuple[str, ...],
+    coordinators: tuple[str, ...],
+    custody: str | None,
+    recovery: str | None,
+) -> None:
     """Set the bot up: keys, settings, database.
 
-    Makes what is missing of data folder, keyring, recovery key, settings file and database; keeps what is there.
+    Asks step by step, in three languages. Makes what is missing of data folder, keyring, recovery key, settings file
+    and database; keeps what is there.
 
     With --beside, for who lost both passphrase and recovery key: keyring, day keys, database and the files of
     recovery key and passphrase are moved to a folder in the data folder, none is deleted, and everything is made
@@ -109,12 +131,27 @@ def init(file: Path | None, yes: bool, beside: bool) -> None:
     """
     from bot import setup
 
-    answers = {} if yes else setup.ask(os.environ, file, beside=beside)
+    given = {
+        f"{reading.TOKEN}_FILE": str(token_file.absolute()) if token_file else "",
+        f"{reading.PASSPHRASE}_FILE": str(passphrase_file.absolute()) if passphrase_file else "",
+        "QORGAN_ADMINS": ",".join(admins),
+        "QORGAN_COORDINATORS": ",".join(coordinators),
+    }
+    answers = {name: value for name, value in given.items() if value}
+    if yes:
+        made = setup.make(os.environ, file, answers, beside=beside)
+        for line in (*made.new, *made.kept, *made.advice):
+            click.echo(line)
+        if not made.new:
+            click.echo("nothing changed: everything was there already")
+        return
+    from bot import wizard
+
+    terminal = wizard.opened(language, os.environ.get("LC_ALL") or os.environ.get("LANG"))
+    asked = wizard.ask(terminal, {**os.environ, **answers}, file, custody, beside=beside)
+    answers |= asked.settings
     made = setup.make(os.environ, file, answers, beside=beside)
-    for line in (*made.new, *made.kept, *made.advice):
-        click.echo(line)
-    if not made.new:
-        click.echo("nothing changed: everything was there already")
+    wizard.end(terminal, setup.so_far({**os.environ, **answers}, file, beside), made, asked, recovery)
 
 
 @qorgan.command()

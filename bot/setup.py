@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -11,11 +10,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-import click
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages, settings
 from bot.settings import GENERATED, PASSPHRASE, TOKEN, Settings, SettingsError
@@ -31,80 +29,23 @@ SHORTEST = 12
 """Characters of a passphrase that someone types."""
 
 
+class Step(NamedTuple):
+    """What was done with what; a line for the shell."""
+
+    label: str
+    place: object
+
+    def __str__(self) -> str:
+        return f"{self.label:<20}{self.place}"
+
+
 @dataclass(frozen=True)
 class Made:
-    """What a set-up made, what it found and left alone, and what is left to do; lines for the shell."""
+    """What a set-up made, what it found and left alone, and what is left to do; all of it lines for the shell."""
 
-    new: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    new: list[Step] = field(default_factory=list)
+    kept: list[Step] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
-
-
-def ask(environ: Mapping[str, str], file: Path | None, *, beside: bool = False) -> dict[str, str]:
-    """Asks in the terminal for what no setting says; the answers are settings by name."""
-    known = _known(environ, file, beside)
-    answers: dict[str, str] = {}
-
-    def refused(name: str, value: str) -> str | None:
-        try:
-            _known({**environ, **answers, name: value}, file, beside)
-        except SettingsError as error:
-            return f"{error}: {error.hint}"
-        return None
-
-    def put(name: str, question: str) -> None:
-        while value := click.prompt(question, default="", show_default=False).strip():
-            problem = refused(name, value)
-            if problem is None:
-                answers[name] = value
-                return
-            click.echo(problem)
-
-    if known.token is None:
-        put(TOKEN, "Bot token from @BotFather (empty: later)")
-    token = answers.get(TOKEN) or known.token
-    if token and click.confirm("Test the token with Telegram now?", default=True):
-        click.echo(_test(known.api_url, token))
-    if not known.admins:
-        put("QORGAN_ADMINS", "Telegram user ids of administrators, comma-separated (empty: later)")
-    if not known.coordinators:
-        put("QORGAN_COORDINATORS", "Telegram user ids of coordinators, comma-separated (empty: later)")
-    if known.passphrase is None and not known.generated_passphrase.exists():
-        passphrase = _ask_passphrase(new=beside or not known.keyring.exists())
-        if passphrase:
-            answers[PASSPHRASE] = passphrase
-    return answers
-
-
-def _ask_passphrase(*, new: bool) -> str:
-    if not new:
-        return str(click.prompt("Passphrase of the keyring", hide_input=True))
-    while True:
-        passphrase = str(
-            click.prompt(
-                "Passphrase for the keyring (empty: one is made and kept in a file)",
-                default="",
-                show_default=False,
-                hide_input=True,
-            )
-        ).strip()
-        if passphrase and len(passphrase) < SHORTEST:
-            click.echo(f"at least {SHORTEST} characters; several words are best")
-        elif passphrase and click.prompt("The same again", hide_input=True).strip() != passphrase:
-            click.echo("the two differ")
-        else:
-            return passphrase
-
-
-def _test(api_url: str, token: str) -> str:
-    try:
-        return f"Telegram knows the token: {asyncio.run(health.bot_name(api_url, token))}"
-    except InvalidToken:
-        raise SettingsError(
-            "Telegram does not know this token", "copy it from @BotFather again, or skip the test"
-        ) from None
-    except TelegramError:
-        return "Telegram can't be reached now; qorgan check tests the token later"
 
 
 def make(
@@ -120,7 +61,7 @@ def make(
     ``beside``: what there is can't be opened any more; it is set aside, and everything is made anew.
     """
     place, values = settings.given({**environ, **answers}, file, new=True)
-    known = _known({**environ, **answers}, file, beside)
+    known = so_far({**environ, **answers}, file, beside)
     health.questionnaire(known)
     languages.load()
     made = Made()
@@ -138,11 +79,11 @@ def make(
             _folder(folder, made, undo)
         if generated:
             _write(known.generated_passphrase, f"{passphrase}\n", undo)
-            made.new.append(f"made passphrase     {known.generated_passphrase}")
+            made.new.append(Step("made passphrase", known.generated_passphrase))
         if first:
             _keyring(known, passphrase, kdf, made, undo)
         else:
-            made.kept.append(f"kept keyring        {known.keyring}")
+            made.kept.append(Step("kept keyring", known.keyring))
         _database(known, passphrase, made, undo)
         _settings_file(place, values, answers, known, made, undo)
         undo.pop_all()
@@ -153,7 +94,7 @@ def make(
     return made
 
 
-def _known(environ: Mapping[str, str], file: Path | None, beside: bool) -> Settings:
+def so_far(environ: Mapping[str, str], file: Path | None, beside: bool) -> Settings:
     """The settings. A passphrase that was made here is not the new one's where everything is made anew."""
     place, values = settings.given(environ, file, new=True)
     ours = values.get(f"{PASSPHRASE}_FILE") == str(place.with_name(place.name + GENERATED))
@@ -192,7 +133,7 @@ def _set_aside(known: Settings, made: Made, undo: ExitStack) -> None:
             f"the old files can't be moved to {aside}: {(error.strerror or 'no reason given').lower()}",
             "move keyring, day keys, database and recovery key away yourself, then run: qorgan init",
         ) from None
-    made.new.extend(f"set aside           {aside / path.name}" for path in old)
+    made.new.extend(Step("set aside", aside / path.name) for path in old)
 
 
 def _passphrase(known: Settings, first: bool) -> tuple[str, bool]:
@@ -245,7 +186,7 @@ def _folder(folder: Path, made: Made, undo: ExitStack) -> None:
             "name another place with QORGAN_DATA_DIR or --settings FILE, or make it yours",
         ) from None
     if missing:
-        made.new.append(f"made folder         {folder}")
+        made.new.append(Step("made folder", folder))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SettingsError(
             f"folder {folder} can't be written to",
@@ -269,16 +210,16 @@ def _settings_file(
         lines = {**values, **fresh, "QORGAN_DATA_DIR": str(known.data_dir)}
         lines.pop(PASSPHRASE, None)
         _write(place, _lines(lines), undo)
-        made.new.append(f"made settings       {place}")
+        made.new.append(Step("made settings", place))
     elif fresh:
         before = place.read_text(encoding="utf-8")
         completed = place.with_name(place.name + ".new")
         completed.unlink(missing_ok=True)
         _write(completed, before.rstrip("\n") + "\n" + _lines(fresh), undo)
         os.replace(completed, place)
-        made.new.append(f"completed settings  {place}")
+        made.new.append(Step("completed settings", place))
     else:
-        made.kept.append(f"kept settings       {place}")
+        made.kept.append(Step("kept settings", place))
 
 
 def _lines(values: Mapping[str, str]) -> str:
@@ -296,8 +237,8 @@ def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitS
     os.replace(draft, known.keyring)
     undo.callback(_quietly, known.keyring.unlink)
     sync_folder(known.keyring.parent)
-    made.new.append(f"made keyring        {known.keyring}")
-    made.new.append(f"made recovery key   {known.recovery_key}")
+    made.new.append(Step("made keyring", known.keyring))
+    made.new.append(Step("made recovery key", known.recovery_key))
 
 
 def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> None:
@@ -312,11 +253,11 @@ def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> 
     if path is None and not before:
         undo.callback(_take_down, known.database_url)  # only now is it sure that what stands there is ours
     if not before:
-        made.new.append(f"made database       {name}")
+        made.new.append(Step("made database", name))
     elif before != health.revision(known):
-        made.new.append(f"migrated database   {name}")
+        made.new.append(Step("migrated database", name))
     else:
-        made.kept.append(f"kept database       {name}")
+        made.kept.append(Step("kept database", name))
 
 
 def _take_down(url: str) -> None:

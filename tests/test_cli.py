@@ -92,26 +92,25 @@ def test_a_settings_file_of_ones_own_is_completed_and_its_lines_kept(machine: Ma
     assert 0o600 == stat.S_IMODE(file.stat().st_mode)
 
 
-def test_init_asks_for_what_is_missing_and_the_passphrase_twice(machine: Machine) -> None:
+def test_every_answer_of_the_set_up_may_come_as_an_option(machine: Machine) -> None:
     for name in ("QORGAN_BOT_TOKEN", "QORGAN_COORDINATORS", "QORGAN_KEYRING_PASSPHRASE"):
         del machine.env[name]
-    answers = ["my token", TOKEN, "n", "", "@anna", "7000000003, 7000000004"]
-    answers += ["short", PASSPHRASE, "another one entirely", PASSPHRASE, PASSPHRASE]
-    done = machine.type("init", answers="\n".join(answers) + "\n")
-    assert done.exit_code == 0, done.output
-    assert "QORGAN_BOT_TOKEN is not a bot token" in done.output
-    assert "QORGAN_COORDINATORS is no list of Telegram user ids" in done.output
-    assert "at least 12 characters" in done.output and "the two differ" in done.output
+    for name, secret in (("token", TOKEN), ("passphrase", PASSPHRASE)):
+        Path(machine.file(name)).write_text(secret)
+        Path(machine.file(name)).chmod(0o600)
+    options = ("--token-file", machine.file("token"), "--passphrase-file", machine.file("passphrase"))
+    people = ("--admin", "7000000001", "--coordinator", "7000000003", "--coordinator", "7000000004")
+    done = machine.does("init", "--yes", *options, *people)
     lines = machine.settings.read_text().splitlines()
-    assert "QORGAN_COORDINATORS=7000000003, 7000000004" in lines
-    assert f"QORGAN_BOT_TOKEN={TOKEN}" in lines
-    assert PASSPHRASE not in done.output + machine.settings.read_text()
+    assert "QORGAN_COORDINATORS=7000000003,7000000004" in lines and "QORGAN_ADMINS=7000000001" in lines
+    assert f"QORGAN_BOT_TOKEN_FILE={machine.file('token')}" in lines
+    assert not [secret for secret in (TOKEN, PASSPHRASE) if secret in done.output + machine.settings.read_text()]
     open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE)
 
 
 def test_an_init_that_is_left_in_the_middle_makes_nothing(machine: Machine) -> None:
     del machine.env["QORGAN_BOT_TOKEN"]
-    done = machine.type("init", answers=f"{TOKEN}\n")
+    done = machine.type("init", answers=f"3\n{TOKEN}\n")
     assert done.exit_code == 2
     assert "qorgan: error: stopped before the end" in done.stderr
     assert {} == machine.disk()

@@ -39,7 +39,7 @@ def split(
     if recovery_key is None or keyring is None:
         settings = reading.load(os.environ, file, locked_out=True)
         recovery_key, keyring = recovery_key or settings.recovery_key, keyring or settings.keyring
-    seed = _seed(recovery_key)
+    seed = recovery_seed(recovery_key)
     if not 2 <= threshold <= shares:
         raise Refused(f"{threshold} of {shares} shares can't be made", "give a threshold from 2 to their number")
     if keyring.exists():
@@ -60,7 +60,7 @@ def split(
     )
 
 
-def _seed(path: Path) -> bytes:
+def recovery_seed(path: Path) -> bytes:
     """The last line of a recovery key's file."""
     with path.open("rb") as file:
         lines = file.read(_LARGEST).split()

@@ -102,8 +102,8 @@ class Api:
 
     def get_me(self, params: Params) -> JSON:
         return {
-            **self.world.bot,
             "can_join_groups": False,
+            **self.world.bot,
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
             "can_connect_to_business": False,
