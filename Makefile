@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
+# Where an image forbids it, four workers would compile every module and every test anew, each for itself.
+export PYTHONDONTWRITEBYTECODE :=
 SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 
 .DEFAULT_GOAL := help
