@@ -23,7 +23,8 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
-soak: $(VENV)/dev ## 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n repeats one
+soak: $(VENV)/dev ## the promised figures, 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n
+	@$(if $(ARGS),:,$(BIN)/python -m pytest --figures -m figures)
 	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/fuzz ## 1,000,000 odd updates among honest people, 100,000 forgeries of what is sealed; N=count, SEED=n repeats one
