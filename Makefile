@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
+# Where an image forbids it, four workers would compile every module and every test anew, each for itself.
+export PYTHONDONTWRITEBYTECODE :=
 SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 
 .DEFAULT_GOAL := help
@@ -21,7 +23,8 @@ demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) pl
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
-soak: $(VENV)/dev ## 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n repeats one
+soak: $(VENV)/dev ## the promised figures, 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n
+	@$(if $(ARGS),:,$(BIN)/python -m pytest --figures -m figures)
 	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 
 fuzz: $(VENV)/fuzz ## 1,000,000 odd updates among honest people, 100,000 forgeries of what is sealed; N=count, SEED=n repeats one

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +17,13 @@ settings.load_profile("qorgan")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="end-to-end tests on PostgreSQL instead of SQLite")
+    parser.addoption("--figures", action="store_true", help="as many as are promised, where fewer prove the same")
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """How many of something: few in `make test`, all that are promised in `make soak`. Its tests bear the mark."""
+    return lambda few, promised: promised if request.config.getoption("figures") else few
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ from bot.sandbox.player import play
 from bot.settings import Settings
 from bot.store.work import Work
 from bot.vault import Kdf, create_keyring
+from tests.blank import blank
 from tests.servers import Server
 
 PERSON = 1001
@@ -219,7 +220,7 @@ def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str
     """SQLite's, but for tests that are on both, and for all of them under ``--postgresql``."""
     usual = "postgresql" if request.config.getoption("postgresql") else "sqlite"
     if getattr(request, "param", usual) == "sqlite":
-        yield f"sqlite:///{tmp_path / 'qorgan.db'}"
+        yield blank(tmp_path / "qorgan.db")
     else:
         server: Server = request.getfixturevalue("postgres")
         with server.database() as url:

@@ -23,9 +23,9 @@ from bot.store.store import Store
 from bot.vault import open_vault
 
 from .conftest import ADMIN, PERSON, SHORT, TRANSIT, Open, Speech, Town, alerts, foreign_letters, full, texts
+from .correspondence import opened, sent
+from .erasing import acts, button, cases, take
 from .test_coordinator import offline
-from .test_erasure import acts, button, cases, take
-from .test_relay import opened, sent
 from .test_staff import NEWCOMER, digits, link, pressed
 
 SECOND = "7000000002:SANDBOX-0000000000-0000000000-00000"

@@ -3,92 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pytest
 
-from bot.sandbox import Account, Message
 from bot.sandbox.player import place, play
-from bot.store.records import Act, Case
-from bot.store.work import Work
-from bot.telegram import casework
-from bot.telegram.desk import Desk
+from bot.store.records import Act
 
-from .conftest import ADMIN, PERSON, SHORT, STAFF, WORDS, Open, Speech, Town, alerts, foreign_letters, on_both, texts
-
-FREE = {**SHORT, "custody": ("liberty",)}
-
-
-async def cases(town: Town) -> list[Case]:
-    return await town.app.store.write(lambda work: work.all_cases())
-
-
-async def acts(town: Town) -> list[str]:
-    return [one.what for one in await town.app.store.write(lambda work: work.audit(limit=100))]
-
-
-async def tidy(town: Town) -> None:
-    """What happens once an hour."""
-    await town.settled()
-    await town.app.keeper.tidy()
-    await town.settled()
-
-
-async def a_day_later(town: Town) -> None:
-    """So that the clock doesn't jump."""
-    for _ in range(2):
-        town.clock.forward(hours=12, minutes=1)
-        await tidy(town)
-
-
-async def take(town: Town, code: str) -> Account:
-    coordinator = town.staff[code]
-    coordinator.press(alerts(coordinator)[0].buttons[0][0].data)
-    await town.settled()
-    return coordinator
-
-
-async def erase(town: Town, person: Account) -> Message:
-    """Presses both buttons; gives the screen on which the second stood."""
-    person.press("home=erase")
-    await person.wait(lambda me: place(me.screen) == "erase")
-    asked = person.screen
-    person.press("erase=yes")
-    await town.settled()
-    return asked
-
-
-def button(account: Account, action: str) -> Message | None:
-    """The newest message with a button of this action."""
-    fitting = (one for one in reversed(account.messages()) for row in one.buttons for each in row
-               if each.data.startswith(f"{action}="))  # fmt: skip
-    return next(fitting, None)
-
-
-def data(message: Message | None, action: str) -> str:
-    assert message is not None
-    return next(each.data for row in message.buttons for each in row if each.data.startswith(f"{action}="))
-
-
-def traces(work: Work, user: int) -> dict[str, Any]:
-    """Everything in the store that belongs to this person or to any case."""
-    waiting = [*work.due(2**40, 10_000, 8), *work.due_wakes(2**40, 10_000)]
-    return {
-        "cases": work.all_cases(),
-        "chats": work.load_chats([user]),
-        "outbox": [row.body for row in waiting if row.body.get("case") or row.body.get("chat") == user],
-        "wakes": [row.body for row in waiting if row.body["do"] == "wake"],
-    }
-
-
-async def clean(town: Town, case: bytes) -> bool:
-    """No row and no ciphertext of it is left, nor anything of its person."""
-    left = await town.app.store.write(lambda work: {**traces(work, PERSON), "sealed": work.ciphertexts(case)})
-    return not any(left.values())
+from .conftest import SHORT, STAFF, Open, Speech, Town, alerts, foreign_letters, on_both, texts
+from .erasing import FREE, a_day_later, acts, button, cases, clean, data, erase, take, tidy
 
 
 @on_both
@@ -164,8 +88,8 @@ async def test_whoever_holds_the_phone_then_meets_a_strangers_bot(town: Town) ->
     person.send("photo")
     await town.settled()
     assert (person.screen.text, person.screen.keyboard) == (stranger.screen.text, stranger.screen.keyboard)
-    for data in ("home=update", "erase=yes", "stray=pass"):
-        person.forge(data)
+    for press in ("home=update", "erase=yes", "stray=pass"):
+        person.forge(press)
     await town.settled()
     assert "consent" == place(person.screen)
     assert 1 == len(await cases(town))
@@ -281,130 +205,6 @@ async def test_a_case_erased_while_its_alert_is_on_the_wire_leaves_no_alert(town
     assert alerts(coordinator) == []
 
 
-async def test_of_two_cases_only_the_one_alerted_early_waits_a_day(town: Town) -> None:
-    """The address stays until the last of them is gone."""
-    await town.on_duty("en")
-    person = await town.played(SHORT, "en")
-    (early,) = await cases(town)
-    person.press("home=another")
-    await person.wait(lambda me: place(me.screen) != "home")
-    await play(person, {**FREE, "who": ("friend",)})
-    await town.settled()
-    assert "within 24 hours" in (await erase(town, person)).text
-    assert [early.id] == [one.id for one in await cases(town)]
-    await a_day_later(town)
-    assert await clean(town, early.id)
-
-
-async def test_who_begins_anew_after_erasing_keeps_the_new_case_when_the_old_one_goes(town: Town) -> None:
-    await town.on_duty("en")
-    person = await town.played(SHORT, "en")
-    (old,) = await cases(town)
-    await erase(town, person)
-    person.start()
-    await person.wait(lambda me: me.screen)
-    await play(person, FREE)
-    await town.settled()
-    await a_day_later(town)
-    (new,) = await cases(town)
-    assert new.id != old.id
-    await person.wait(lambda me: place(me.screen) == "hidden")
-    person.press("hidden=continue")
-    await person.reads(new.head["code"])
-    person.write("news")
-    await person.wait(lambda me: place(me.screen) == "stray")
-
-
-async def test_erasing_by_an_administrator_leaves_the_persons_other_case_as_it_is(open_town: Open) -> None:
-    """The chat then shows the number of the other one, in answer to the person only."""
-    async with open_town(admins=(ADMIN,)) as town:
-        await town.on_duty("en")
-        admin = await town.administrator()
-        person = await town.played(FREE, "en")
-        (first,) = await cases(town)
-        person.press("home=another")
-        await person.wait(lambda me: place(me.screen) != "home")
-        await play(person, {**FREE, "who": ("friend",)})
-        await town.settled()
-        (second,) = [one for one in await cases(town) if one.id != first.id]
-        await town.said(admin, f"/erase {second.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
-        assert person.messages() == []
-        person.write("hello")
-        await person.wait(lambda me: place(me.screen) == "stray")
-        person.press("stray=delete")
-        await person.reads(first.head["code"])
-        assert [first.id] == [one.id for one in await cases(town)]
-
-
-async def test_an_intake_that_goes_on_after_its_case_was_erased_begins_anew(open_town: Open) -> None:
-    """The draft holds the answers, so it goes with the case."""
-    async with open_town(admins=(ADMIN,)) as town:
-        await town.on_duty("en")
-        admin = await town.administrator()
-        person = await town.begun("en")
-        await play(person, {**SHORT, "where": (f'"{WORDS["en"]}',)}, until="papers")
-        await town.settled()
-        (case,) = await cases(town)
-        await town.said(admin, f"/erase {case.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
-        assert person.messages() == []
-        assert await clean(town, case.id)
-        person.write("hello")
-        await person.wait(lambda me: place(me.screen) == "consent")
-
-
-async def test_an_intake_about_another_person_goes_on_when_the_first_case_is_erased(open_town: Open) -> None:
-    """Its screen stays, and its timers: falling silent it becomes a case, too."""
-    async with open_town(admins=(ADMIN,)) as town:
-        await town.on_duty("en")
-        admin = await town.administrator()
-        person = await town.played(FREE, "en")
-        (first,) = await cases(town)
-        person.press("home=another")
-        await person.wait(lambda me: place(me.screen) != "home")
-        await play(person, {**FREE, "who": ("friend",)}, until="papers")
-        await town.settled()
-        await town.said(admin, f"/erase {first.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
-        assert "papers" == place(person.screen)
-        await town.forward(minutes=31)
-        await town.forward(minutes=1)
-        (second,) = await cases(town)
-        assert second.id != first.id and "unfinished" in second.head["flags"]
-
-
-async def test_a_closed_case_loses_its_address_at_once_and_goes_after_30_days(town: Town) -> None:
-    (coordinator,) = await town.on_duty("en")
-    person = await town.played(SHORT, "en")
-    (case,) = await cases(town)
-    await take(town, "en")
-
-    def close(work: Work) -> Any:
-        desk = Desk(town.app.house, work, work.staff(), {})
-        casework.close(desk, work.load_cases([case.id])[case.id], "shell")
-        desk.save()
-        return desk.rows, desk.answers, desk.erased
-
-    rows, _, _ = await town.app.store.write(close)
-    town.app.sender.offer(rows)
-    await town.settled()
-    left = await town.app.store.write(lambda work: traces(work, PERSON))
-    assert (1, {}, []) == (len(left["cases"]), left["chats"], left["wakes"])
-    assert person.messages() == []
-    assert button(coordinator, "open") is None
-    person.write("hello")
-    await person.wait(lambda me: place(me.screen) == "consent")
-    for _ in range(30):
-        await a_day_later(town)
-    assert [case.id] == [one.id for one in await cases(town)]
-    await a_day_later(town)
-    assert await clean(town, case.id)
-
-
 @pytest.mark.parametrize("code", ["ru", "kk"])
 async def test_all_of_it_is_said_in_one_language(town: Town, code: str) -> None:
     """The wish and the way to stop it, what was kept, the question about a silent case, its end."""
@@ -427,43 +227,6 @@ async def test_all_of_it_is_said_in_one_language(town: Town, code: str) -> None:
     shown = [one for one in (*person.shown, *coordinator.shown) if one.by_bot and one.id != menu]
     assert not Speech(code).strangers(shown)
     assert not foreign_letters(code, shown, f"Dana-{coordinator.id}")
-
-
-def _damage(town: Town, case: bytes) -> None:
-    with closing(sqlite3.connect(town.settings.data_dir / "qorgan.db")) as database, database:
-        (head,) = database.execute("SELECT head FROM cases WHERE id = ?", [case]).fetchone()
-        database.execute("UPDATE cases SET head = ? WHERE id = ?", [head[:-1] + bytes([head[-1] ^ 1]), case])
-
-
-async def _left(town: Town) -> int:
-    with closing(sqlite3.connect(town.settings.data_dir / "qorgan.db")) as database:
-        (count,) = database.execute("SELECT (SELECT count(*) FROM cases) + (SELECT count(*) FROM entries)").fetchone()
-    return int(count)
-
-
-async def test_a_damaged_case_is_erased_by_its_person_like_any_other(town: Town) -> None:
-    """Nobody could hold it, so it goes at once, even where an alert went out early."""
-    person = await town.played(SHORT, "en")
-    (case,) = await cases(town)
-    _damage(town, case.id)
-    person.press("home=erase")
-    await person.wait(lambda me: place(me.screen) == "erase")
-    person.press("erase=yes")
-    await town.settled()
-    assert 0 == await _left(town)
-
-
-async def test_a_damaged_case_is_erased_by_an_administrator_who_knows_its_number(open_town: Open) -> None:
-    async with open_town(admins=(ADMIN,)) as town:
-        admin = await town.administrator()
-        await town.played(SHORT, "en")
-        (case,) = await cases(town)
-        _damage(town, case.id)
-        asked = await town.said(admin, f"/erase {case.head['code'].lower()}")
-        assert "It is damaged and can't be shown." in asked.text
-        admin.press(f"admin.damaged={case.head['code']}")
-        await town.settled()
-        assert 0 == await _left(town)
 
 
 async def test_words_at_home_that_answer_nothing_stand_under_the_days_key_only(town: Town) -> None:

@@ -9,8 +9,8 @@ from bot.store.records import Case
 from bot.store.work import Work
 
 from .conftest import ADMIN, SHORT, STAFF, Open, Town, alerts, on_both, texts
-from .test_erasure import button, data
-from .test_relay import written
+from .correspondence import written
+from .erasing import button, data
 from .test_shell import shell, the_shells
 from .test_staff import removes, row
 

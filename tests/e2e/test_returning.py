@@ -25,9 +25,9 @@ from bot.telegram.ingest import handle
 from bot.telegram.updates import Wrote
 
 from .conftest import PERSON, SHORT, TRANSIT, Answers, Speech, Town, foreign_letters, on_both, texts
-from .test_erasure import acts, button, cases, data, take
-from .test_locked import guarded
-from .test_relay import opened, sent
+from .correspondence import opened, sent
+from .erasing import acts, button, cases, data, take
+from .locking import guarded
 
 OTHER, THIRD = 1777, 1888
 FREE: Answers = {**SHORT, "custody": ("liberty",)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.store.store import Store
+from tests.blank import blank
 from tests.servers import Server
 from tests.store.shelf import Place
 
@@ -24,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     if request.param == "sqlite":
-        yield Place(tmp_path)
+        yield Place(tmp_path, url=blank(tmp_path / "qorgan.db"))
     else:
         server: Server = request.getfixturevalue("postgres")
         with server.database() as url:

@@ -124,22 +124,25 @@ async def test_closing_finishes_what_waits(place: Place) -> None:
 
 
 @pytest.mark.sqlite
-def test_writes_are_durable_and_private(place: Place, store: Store) -> None:
-    store.write_now(lambda work: work.remember([1]))
-    with store._engine.connect() as connection:
-        asked = {
-            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-            for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
-        }
-    assert asked == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
-    files = list(place.folder.glob("qorgan.db*"))
-    assert len(files) == 3
-    assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
+def test_writes_are_durable_and_private(place: Place) -> None:
+    place.database.unlink()
+    with place.open() as store:
+        store.write_now(lambda work: work.remember([1]))
+        with store._engine.connect() as connection:
+            asked = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+            }
+        assert asked == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+        files = list(place.folder.glob("qorgan.db*"))
+        assert len(files) == 3
+        assert {0o600} == {stat.S_IMODE(file.stat().st_mode) for file in files}
 
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize("umask", [0o000, 0o077])
 def test_the_files_are_private_under_any_umask(place: Place, umask: int) -> None:
+    place.database.unlink()
     former = os.umask(umask)
     try:
         with place.open() as store:
@@ -176,6 +179,7 @@ def test_nothing_anyone_said_is_readable_on_disk(place: Place) -> None:
 
 @pytest.mark.sqlite
 def test_a_missing_or_empty_database_is_refused_unless_it_may_be_made(place: Place) -> None:
+    place.database.unlink()
     with pytest.raises(StoreError, match="there is no database"):
         place.open(migrate=False)
     place.database.touch()
@@ -241,7 +245,7 @@ def test_a_file_that_is_no_database_is_refused(place: Place) -> None:
 
 @pytest.mark.sqlite
 def test_an_emptied_database_is_refused_and_left_as_it_is(place: Place) -> None:
-    place.database.touch()
+    place.database.write_bytes(b"")
     with pytest.raises(StoreError, match="is empty"):
         place.open(migrate=False)
     assert place.database.read_bytes() == b""

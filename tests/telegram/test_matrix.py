@@ -28,6 +28,7 @@ from bot.telegram.table import TABLE
 from bot.telegram.updates import Pressed, Wrote
 from bot.vault import CasePublic
 from bot.vault.hybrid import PrivateKey, new_seed
+from tests.blank import blank
 from tests.servers import Server
 from tests.store.shelf import START, Place
 from tests.telegram.matrix import CASES, ROWS, WHO, merged
@@ -102,7 +103,7 @@ def house() -> House:
 def world(tmp_path: Path, request: pytest.FixtureRequest, house: House) -> Iterator[World]:
     base, custody = request.param
     if base == "sqlite":
-        yield from built(Place(tmp_path), house, custody)
+        yield from built(Place(tmp_path, url=blank(tmp_path / "qorgan.db")), house, custody)
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database() as url:

@@ -25,6 +25,7 @@ from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.table import TABLE
 from bot.telegram.updates import Pressed, Wrote
+from tests.blank import blank
 from tests.store.shelf import START, Place
 
 from .test_matrix import USERS, Undone, case_of, member
@@ -40,7 +41,7 @@ def house() -> House:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with Place(tmp_path).open() as opened:
+    with Place(tmp_path, url=blank(tmp_path / "qorgan.db")).open() as opened:
         yield opened
 
 

@@ -23,6 +23,7 @@ from bot.telegram.sender import Sender
 from bot.telegram.transport import Transport
 from bot.telegram.waiting import Waiting
 from bot.vault import Kdf, create_keyring, open_vault
+from tests.blank import blank
 
 PASSPHRASE = "a cheap one for tests"
 AIGUL, BORIS = 501, 502
@@ -102,7 +103,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
     def clock() -> datetime:
         return holder[0].now() if holder else datetime.now(UTC)
 
-    with Store.open(f"sqlite:///{tmp_path / 'qorgan.db'}", vault, migrate=True, clock=clock) as store:
+    with Store.open(blank(tmp_path / "qorgan.db"), vault, clock=clock) as store:
         async with Sandbox(clock=clock) as sandbox, Transport(sandbox.url, sandbox.token) as transport:
             world = World(sandbox, store, transport)
             holder.append(world)

@@ -16,6 +16,7 @@ from bot.telegram.desk import House
 from bot.telegram.floods import Gate
 from bot.telegram.table import TABLE
 from bot.telegram.updates import Pressed
+from tests.blank import blank
 from tests.servers import Server
 from tests.store.shelf import Place
 from tests.telegram.test_matrix import case_of
@@ -26,7 +27,7 @@ TAKERS = range(50)
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     if request.param == "sqlite":
-        yield Place(tmp_path)
+        yield Place(tmp_path, url=blank(tmp_path / "qorgan.db"))
         return
     server: Server = request.getfixturevalue("postgres")
     with server.database() as url:
