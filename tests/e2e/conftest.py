@@ -188,7 +188,7 @@ class Town:
         """Until nothing is under way: all is in one event loop, so that a moment of silence is enough, twice."""
         for _ in range(2):
             await self.sandbox.settled(QUIET, 10)
-            assert await self.app.sender.drain(10)
+            assert await self.app.sender.drain(60)
 
     async def forward(self, **step: float) -> None:
         """Time passes. What the bot does every second is done at once; the sender sends what has fallen due."""
