@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from bot import settings as reading
+from bot.hardening import NotPrivate, harden
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
@@ -165,6 +166,10 @@ def require_ready(settings: Settings) -> None:
 
 
 def main() -> None:
+    try:
+        harden()
+    except NotPrivate as error:
+        sys.exit(complain(str(error), error.hint))
     qorgan.main()
 
 

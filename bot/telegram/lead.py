@@ -32,6 +32,8 @@ class Lead:
         self._ticks = ticks
         self._holder = identity()
         self._until = float("-inf")
+        self.known = asyncio.Event()
+        """Set once it is known whether this process leads or stands by."""
 
     def held(self) -> bool:
         """Whether this process may act on it at this moment."""
@@ -67,6 +69,7 @@ class Lead:
         asked = self._ticks()
         taken = await self._store.write(lambda work: work.take_lead(self._holder, LASTS, gone), beside=True)
         self._until = asked + LASTS if taken else float("-inf")
+        self.known.set()
         return taken
 
 
