@@ -15,8 +15,8 @@ from bot.hardening import NotPrivate, harden
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats")
-"""Each in a module of its own, read only when it is asked for."""
+GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats", "upgrade")
+"""And single commands; each in a module of its own, read only when it is asked for."""
 
 
 class Shell(click.Group):

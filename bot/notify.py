@@ -60,5 +60,6 @@ NOBODY = Manager()
 def manager(environ: Mapping[str, str]) -> Manager:
     """The one that the environment names."""
     watched = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
-    patience = environ.get("WATCHDOG_USEC", "") if watched else ""
-    return Manager(environ.get("NOTIFY_SOCKET", ""), int(patience) / 1_000_000 if patience.isdecimal() else None)
+    limit = environ.get("WATCHDOG_USEC", "") if watched else ""
+    patience = int(limit) / 1_000_000 if limit.isdecimal() else 0.0
+    return Manager(environ.get("NOTIFY_SOCKET", ""), patience or None)
