@@ -165,6 +165,39 @@ async def test_no_other_process_of_its_user_looks_into_it(home: Home, sandbox: S
                 one.kill()
 
 
+LEADS = """
+from bot.hardening import harden
+from bot.telegram.lead import identity
+harden()
+print(identity().hex(), flush=True)
+input()
+"""
+ASKS = "import sys; from bot.telegram.lead import gone; print(gone(bytes.fromhex(sys.argv[1])))"
+
+
+@linux
+def test_one_who_leads_and_is_hidden_is_not_taken_for_dead(home: Home) -> None:
+    """With ProtectProc=invisible nobody sees another's process that lets nobody look in, not even of the same user."""
+    here = [sys.executable, "-c"]
+    mounted = 'mount -t proc -o hidepid=invisible,gid=65533 proc /proc && exec "$@"'
+    hidden = ["unshare", "--mount", "sh", "-c", mounted, "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*hidden, "true"], capture_output=True).returncode != 0:
+        pytest.skip("no /proc can be mounted here")
+
+    def gone(holder: str) -> str:
+        asked = subprocess.run([*hidden, *plain(*here, ASKS, holder)], env=home.env, capture_output=True, text=True)
+        return asked.stdout.strip()
+
+    with subprocess.Popen(
+        plain(*here, LEADS), env=home.env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as leads:
+        assert leads.stdout is not None
+        holder = leads.stdout.readline().strip()
+        assert "False" == gone(holder)
+        leads.kill()
+    assert "True" == gone(holder)
+
+
 @systemd
 def test_the_unit_is_hardened() -> None:
     """`systemd-analyze security` rates its exposure under 2.0 of 10; it has no word that systemd does not know."""
