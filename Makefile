@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE :=
 SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz bench check lock locales clean
+.PHONY: help demo test soak fuzz bench check supply plain wheel sbom lock locales clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,22 @@ check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m bot.catalogues check
 
+supply: $(VENV)/supply ## the files of deploy/ linted, the lock searched for known weaknesses
+	@$(BIN)/hadolint --failure-threshold style deploy/Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
+	@$(BIN)/python -m tests.audit requirements.lock
+
+plain: $(VENV)/dev ## a plain machine, timed: wheel, locked dependencies, init, check, run, the first alert
+	@$(BIN)/python -m pytest -q -s --fetch tests/process/test_wheel.py
+
+wheel: $(VENV)/run ## dist/qorgan-….whl, byte for byte the same wherever it is built
+	@SOURCE_DATE_EPOCH=1580601600 $(BIN)/python -m build --wheel --no-isolation --outdir dist .
+
+sbom: $(VENV)/supply ## what the bot is made of, as CycloneDX: build/qorgan.cdx.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+		--output-format JSON --output-file build/qorgan.cdx.json requirements.lock
+
 locales: $(VENV)/dev ## collect new texts into locales/ for translation
 	@$(BIN)/python -m bot.catalogues update
 
@@ -49,6 +65,7 @@ lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
 	$(COMPILE) --constraints requirements-dev.lock --group build --output-file requirements-build.lock
 	$(COMPILE) --constraints requirements-dev.lock --group bench --output-file requirements-bench.lock
 	$(COMPILE) --constraints requirements-dev.lock --group fuzz --output-file requirements-fuzz.lock
+	$(COMPILE) --constraints requirements-dev.lock --group supply --output-file requirements-supply.lock
 
 clean: ## remove the environment and all caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -74,6 +91,11 @@ $(VENV)/dev: $(VENV)/run requirements-dev.lock
 $(VENV)/bench: $(VENV)/dev requirements-bench.lock
 	@echo "Installing what Qorgan is measured against into $(VENV), once ..." >&2
 	@$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(VENV)/supply: $(VENV)/run requirements-supply.lock
+	@echo "Installing what looks through deploy/ and the lock into $(VENV), once ..." >&2
+	@$(PIP) install --require-hashes -r requirements-supply.lock
 	@touch $@
 
 # Without it the rest is fuzzed all the same: it can be had for few machines.

@@ -19,6 +19,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages, return_words
 from bot.intake import lexicon, questionnaire
+from bot.notify import NOBODY, STOPPING, Manager, manager
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
@@ -62,15 +63,20 @@ class App:
     removal: Removal
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
+    manager: Manager = NOBODY
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
-        parts = [asyncio.create_task(self.keeper.live())]
+        parts = [
+            asyncio.create_task(self.keeper.live()),
+            asyncio.create_task(self.manager.accompany(self.lead.known, self._probe)),
+        ]
         if self.listen is not None:
             parts.append(asyncio.create_task(Webhook(self.listen, self.hook, self.ingest.accept, self._probe).run()))
         leading = asyncio.create_task(self._lead())
         stopping = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({leading, stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
+        self.manager.tell(STOPPING)
         # Nothing new is taken in; then what is in hand is sent.
         for some in ((stopping, *parts), (leading,)):
             for part in some:
@@ -215,7 +221,6 @@ def seed_staff(work: Work, settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
-    os.umask(0o077)
     configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
     asyncio.run(_run(settings))
 
@@ -229,6 +234,7 @@ async def _run(settings: Settings) -> None:
         # An older schema is brought up to date; an empty file where a database should be is refused.
         migrate = bool(await asyncio.to_thread(health.revision, settings))
         app = await build(settings, stack, migrate=migrate)
+        app.manager = manager(os.environ)
         # Modules, catalogues and the questionnaire stay for good: not to be looked through at each collection.
         gc.collect()
         gc.freeze()

@@ -11,11 +11,12 @@ from typing import Any
 import click
 
 from bot import settings as reading
+from bot.hardening import NotPrivate, harden
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats")
-"""Each in a module of its own, read only when it is asked for."""
+GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats", "upgrade")
+"""And single commands; each in a module of its own, read only when it is asked for."""
 
 
 class Shell(click.Group):
@@ -202,6 +203,10 @@ def require_ready(settings: Settings) -> None:
 
 
 def main() -> None:
+    try:
+        harden()
+    except NotPrivate as error:
+        sys.exit(complain(str(error), error.hint))
     qorgan.main()
 
 

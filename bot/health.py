@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
@@ -73,18 +70,23 @@ def questionnaire(settings: Settings) -> questionnaires.Questionnaire:
     raise SettingsError(f"the questionnaire {path} can't be used: {words}", "run: qorgan questionnaire check FILE")
 
 
-def revision(settings: Settings) -> tuple[str, ...]:
-    """The schema's revision in the database; none where it is empty. StoreError if it can't be read."""
+def standing(settings: Settings) -> schema.Standing:
+    """Where the database's schema is. StoreError if it can't be read."""
     engine = make_engine(settings.database_url, create=False)
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_heads()
+            return schema.standing(connection)
     except SQLAlchemyError as error:
         raise out_of_reach(error) or StoreError(
             "the database can't be read", "the file must be a qorgan database on a disk with room"
         ) from None
     finally:
         engine.dispose()
+
+
+def revision(settings: Settings) -> str:
+    """The schema's revision in the database; none where it is empty. StoreError if it can't be read."""
+    return standing(settings).revision
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -120,26 +122,21 @@ def _keyring(settings: Settings) -> tuple[Vault | None, list[Finding]]:
 
 def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
     try:
-        current = set(revision(settings))
+        found = standing(settings)
     except StoreError as error:
         yield _fault("database", error, error.hint)
         return
-    config = Config()
-    config.set_main_option("script_location", str(schema.folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
-    newest = set(scripts.get_heads())
-    if current == newest:
+    if found.newer:
+        words = "the database was written by a newer version of qorgan: install that version"
+        yield Finding(FAULT, "migrations", words)
+    elif found.steps:
+        yield Finding(FAULT, "migrations", "an older schema: qorgan init brings it up to date")
+    else:
         if vault is None:
             yield Finding(WARNING, "database", "can be read; not compared with the keyring")
         else:
             yield from _store(settings, vault)
-        yield Finding(OK, "migrations", f"at {', '.join(newest)}, the newest")
-    elif current <= {script.revision for script in scripts.walk_revisions()}:
-        yield Finding(FAULT, "migrations", "an older schema: qorgan init brings it up to date")
-    else:
-        words = "the database was written by a newer version of qorgan: install that version"
-        yield Finding(FAULT, "migrations", words)
+        yield Finding(OK, "migrations", f"at {found.needed}, the newest")
 
 
 def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:

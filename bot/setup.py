@@ -243,7 +243,7 @@ def _keyring(known: Settings, passphrase: str, kdf: Kdf, made: Made, undo: ExitS
 
 def _database(known: Settings, passphrase: str, made: Made, undo: ExitStack) -> None:
     path = database_file(known)
-    before = () if path is not None and not path.exists() else health.revision(known)
+    before = "" if path is not None and not path.exists() else health.revision(known)
     if path is not None and not path.exists():
         for end in ("", "-wal", "-shm"):
             undo.callback(_quietly, path.with_name(path.name + end).unlink)

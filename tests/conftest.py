@@ -17,6 +17,7 @@ settings.load_profile("qorgan")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgresql", action="store_true", help="end-to-end tests on PostgreSQL instead of SQLite")
+    parser.addoption("--fetch", action="store_true", help="what the wheel needs is fetched as the lock says, not lent")
     parser.addoption("--figures", action="store_true", help="as many as are promised, where fewer prove the same")
 
 

@@ -32,6 +32,8 @@ class Lead:
         self._ticks = ticks
         self._holder = identity()
         self._until = float("-inf")
+        self.known = asyncio.Event()
+        """Set once it is known whether this process leads or stands by."""
 
     def held(self) -> bool:
         """Whether this process may act on it at this moment."""
@@ -67,6 +69,7 @@ class Lead:
         asked = self._ticks()
         taken = await self._store.write(lambda work: work.take_lead(self._holder, LASTS, gone), beside=True)
         self._until = asked + LASTS if taken else float("-inf")
+        self.known.set()
         return taken
 
 
@@ -79,7 +82,21 @@ def identity() -> bytes:
 def gone(holder: bytes) -> bool:
     """Whether this was a process of this machine, and runs no more."""
     number = int.from_bytes(holder[8:12], "big")
-    return holder[:8] == _machine() and number > 0 and _start(number) != holder[12:]
+    return holder[:8] == _machine() and number > 0 and _ended(number, holder[12:])
+
+
+def _ended(process: int, start: bytes) -> bool:
+    """What can't be seen need not be gone: a machine may hide the files of who lets nobody look in."""
+    found = _start(process)
+    if found is not None:
+        return found != start
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def _machine() -> bytes:
@@ -92,9 +109,9 @@ def _machine() -> bytes:
 
 
 def _start(process: int) -> bytes | None:
-    """When it began, since the machine did; None if it does not run."""
+    """When it began, since the machine did; nothing if it runs no more; None if there is none to be seen."""
     try:
         fields = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
     except OSError:
         return None
-    return None if fields[0] in (b"Z", b"X") else (int(fields[19]) % 2**32).to_bytes(4, "big")
+    return b"" if fields[0] in (b"Z", b"X") else (int(fields[19]) % 2**32).to_bytes(4, "big")

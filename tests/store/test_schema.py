@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from itertools import pairwise
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -13,7 +14,7 @@ from sqlalchemy import inspect, select
 
 from bot.store.engine import make_engine
 from bot.store.records import Act, Outgoing, Slot, Staff
-from bot.store.schema import migrations
+from bot.store.schema import migrations, standing
 from bot.store.store import Store
 from bot.store.tables import metadata
 from bot.store.transaction import encode
@@ -61,8 +62,7 @@ SEALED = {
 def test_every_column_is_sealed_or_on_the_list_of_what_may_stand_in_clear(store: Store) -> None:
     inspector = inspect(store._engine)
     found = {
-        table: {column["name"] for column in inspector.get_columns(table)}
-        for table in inspector.get_table_names()
+        table: {column["name"] for column in inspector.get_columns(table)} for table in inspector.get_table_names()
     }
     assert {table: set(clear) | SEALED.get(table, set()) for table, clear in IN_CLEAR.items()} == found
 
@@ -118,6 +118,45 @@ def migrate(place: Place, way: Callable[[Config, str], None], to: str) -> None:
             way(migrations(connection), to)
     finally:
         engine.dispose()
+
+
+def test_a_migration_only_adds_or_says_which_version_needs_it_no_more(place: Place) -> None:
+    """So the version before goes on beside the new one: it finds all it reads, and may leave out the rest."""
+    shapes: list[dict[tuple[str, str], tuple[str, bool]]] = []
+    unique: list[set[tuple[str, ...]]] = []
+    place.open().close()
+    migrate(place, command.downgrade, "0002")  # before it nothing ran in earnest
+    engine = make_engine(place.url, create=True)
+    with engine.connect() as connection:
+        steps = standing(connection).steps
+    for step in ("0002", *(step.revision for step in steps)):
+        migrate(place, command.upgrade, step)
+        found = inspect(engine)
+        shapes.append(
+            {
+                (table, column["name"]): (str(column["type"]), column["nullable"] or column["default"] is not None)
+                for table in found.get_table_names()
+                for column in found.get_columns(table)
+            }
+        )
+        unique.append(
+            {
+                (table, *(name for name in index["column_names"] if name))
+                for table in found.get_table_names()
+                for index in found.get_indexes(table)
+                if index["unique"]
+            }
+        )
+    engine.dispose()
+    assert [step.revision for step in steps][:2] == ["0003", "0004"]
+    for step, (before, after), (once, now) in zip(steps, pairwise(shapes), pairwise(unique), strict=True):
+        if step.unread_since:
+            continue
+        assert before.items() <= after.items(), step.revision
+        old = {table for table, _ in before}
+        assert not {index for index in now - once if index[0] in old}, step.revision
+        added = {name: may_be_left_out for name, (_, may_be_left_out) in after.items() if name not in before}
+        assert all(may for (table, _), may in added.items() if table in old), step.revision
 
 
 def in_the_first_schema(place: Place, vault: Vault, case: bytes) -> None:
