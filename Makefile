@@ -35,10 +35,10 @@ check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m bot.catalogues check
+	@$(BIN)/qorgan locales check
 
 locales: $(VENV)/dev ## collect new texts into locales/ for translation
-	@$(BIN)/python -m bot.catalogues update
+	@$(BIN)/qorgan locales update
 
 lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --extra charts --output-file requirements-dev.lock

@@ -14,9 +14,7 @@ from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
 from bot.intake.state import OF_THE_CHAT, Clear, Draw, Effect, Erase, Pass, Phase, Pressed, Record, State, Step, Urgent
 from bot.intake.text import Text, text
 from bot.intake.typed import Unsure, clean, words_as_answer, words_behind
-from bot.intake.views import ANEW, LANGUAGES, place, writes_briefly
-
-_CODES = tuple(code for code, _ in LANGUAGES)
+from bot.intake.views import ANEW, place, writes_briefly
 
 
 def wrote(
@@ -108,7 +106,7 @@ def pressed_alone(
     if press.choice == "-language":
         return replace(state, menu="language"), (), None
     if state.menu:
-        return _menu(state, press)
+        return _menu(questionnaire, state, press)
     handler = {
         Phase.CONSENT: _consent,
         Phase.DECLINED: _declined,
@@ -140,13 +138,13 @@ def _city(state: State, answer: Answer) -> Step:
     return cleared(replace(state, answers=(*kept, answer)))
 
 
-def _menu(state: State, press: Pressed) -> Step:
+def _menu(questionnaire: Questionnaire, state: State, press: Pressed) -> Step:
     closed = replace(state, menu="")
     if state.menu in (word.WORD, word.AGAIN):
         return word.pressed(state, press)
     if state.menu == coming_back.CODE and press.choice == "new":
         return _coded(state)
-    if state.menu == "language" and press.choice in _CODES:
+    if state.menu == "language" and questionnaire.spoken(press.choice):
         return replace(closed, language=press.choice), (), None
     if press.choice == ANEW.id and state.menu in ("language", "more"):
         return replace(state, anew=not state.anew), (), None
@@ -158,7 +156,7 @@ def _menu(state: State, press: Pressed) -> Step:
 
 
 def _consent(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    if press.choice in _CODES:
+    if questionnaire.spoken(press.choice):
         return replace(state, language=press.choice), (), None
     if press.choice == "more":
         return replace(state, menu="more"), (), None

@@ -16,6 +16,7 @@ from bot.intake.letters import LONGEST_LETTER
 from bot.intake.lexicon import Lexicon
 from bot.intake.question import Option, Question, check_condition, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
+from bot.intake.text import Tongue
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
 LONGEST_CALLBACK = 64 - len("fact=")
@@ -55,6 +56,11 @@ class Questionnaire:
     help: tuple[Help, ...]
     lexicon: Lexicon = field(default_factory=Lexicon)
     """The words that days are written with; no part of the file."""
+    languages: tuple[Tongue, ...] = ()
+    """In which it can be answered; no part of the file."""
+
+    def spoken(self, code: str) -> bool:
+        return any(one.code == code for one in self.languages)
 
     def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether somebody else holds the person, by the file's own group ``held``."""

@@ -50,7 +50,7 @@ def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iter
     if "unreachable" in head["flags"]:
         lines.append(text("The bot can't write to this person"))
     lines.append(text("Place: {place}", place=place(questionnaire, head["place"])))
-    lines.append(text("Language: {language}", language=language_name(head["language"])))
+    lines.append(text("Language: {language}", language=language_name(questionnaire, head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
     lines += safe_hours(questionnaire, head)
@@ -91,11 +91,9 @@ def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     return text("not known")
 
 
-def language_name(code: str) -> Text:
+def language_name(questionnaire: Questionnaire, code: str) -> Text:
     """A language by the name that the reader calls it."""
-    return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
-        code, text("{code}", code=code)
-    )
+    return next((one.called for one in questionnaire.languages if one.code == code), text("{code}", code=code))
 
 
 def moment(unix: int) -> datetime:

@@ -79,7 +79,7 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
             return
         fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
         chat = chat or Chat(new_id(), update.user, fresh, None)
-        begun = conversation.begin(guess(update.language_code, words))
+        begun = conversation.begin(guess(desk.house.languages, update.language_code, words))
         state, known = replace(begun, letters=state_of(chat).letters), False
     else:
         state, known = state_of(chat), True
@@ -392,7 +392,7 @@ def _case(desk: Desk, chat: Chat) -> Case | None:
 
 def apology(desk: Desk, user: int, language_code: str | None) -> None:
     """One line where an update could not be carried through."""
-    said = desk.house.language(guess(language_code)).say(
+    said = desk.house.language(guess(desk.house.languages, language_code)).say(
         text("Something went wrong here. Please try once more.")
     )
     slot = new_id()
