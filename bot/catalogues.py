@@ -50,6 +50,8 @@ class Shelf:
     header: str = HEADER
     lent: Path | None = None
     """The folder of languages that says what is not yet translated here, where it knows the same text."""
+    kept: bool = True
+    """Whether the template is a file beside the catalogues, not only when somebody asks for it."""
 
     def traits(self, code: str) -> Traits:
         return traits_of(self.folders[code])
@@ -62,7 +64,7 @@ class Shelf:
 
     def files(self) -> dict[Path, bytes]:
         """What each file should hold now."""
-        wanted = {self.where: printed(self.template, self.header)}
+        wanted = {self.where: printed(self.template, self.header)} if self.kept else {}
         for code, path in self.catalogues.items():
             catalogue = renew(self.read(code), self.template, code)
             if self.lent is not None:
@@ -70,11 +72,13 @@ class Shelf:
             wanted[path] = printed(catalogue, self.header, code)
         return wanted
 
-    def write(self, *, template_only: bool = False) -> None:
+    def write(self) -> None:
         for path, content in self.files().items():
-            if path == self.where or not template_only:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+    def write_template(self) -> None:
+        self.where.write_bytes(printed(self.template, self.header))
 
     def stale(self) -> Iterator[Path]:
         """Files that are not what ``write`` would make of them."""
@@ -101,14 +105,16 @@ def of_folder(place: Path) -> Shelf:
             f"there is no language in {place}", f"a language is a folder with a file {traits.FILE}; see CONTRIBUTING.md"
         )
     catalogues = {code: catalogue_path(place, code) for code in folders}
-    return Shelf(read_catalogue(places()[0] / "qorgan.pot", None), place / "qorgan.pot", catalogues, folders)
+    template = read_catalogue(places()[0] / "qorgan.pot", None)
+    return Shelf(template, place / "qorgan.pot", catalogues, folders, kept=False)
 
 
 def of_questionnaire(file: Path, further: Path | None = None) -> Shelf:
     """The catalogues that stand beside a questionnaire's file. English needs none: it is in the file."""
     folders = {code: folder for code, folder in known(*places(further)).items() if code != traits.DEFAULT}
     catalogues = {code: companion.path(file, code) for code in folders}
-    return Shelf(companion.template(file), file.with_suffix(".pot"), catalogues, folders, HEADER_OF_OWN, places()[0])
+    template = companion.template(file)
+    return Shelf(template, file.with_suffix(".pot"), catalogues, folders, HEADER_OF_OWN, places()[0], kept=False)
 
 
 def collect(root: Path) -> Catalog:

@@ -151,6 +151,9 @@ def load(
     return _compiled([locales, *places(further)[1:]] if locales is not None else places(further), beside)
 
 
+_MEND_OWN = "run: qorgan locales update --questionnaire FILE, then translate what it leaves open"
+
+
 @cache
 def _own() -> Mapping[str, Language]:
     return _compiled(places(), None)
@@ -165,7 +168,7 @@ def _compiled(places: list[Path], beside: Beside | None) -> dict[str, Language]:
         _whole(code, faults(catalogue, template))
         if beside is not None:
             found = _lay_over(catalogue, beside, its)
-            _whole(f"of the questionnaire, {code}", found if beside.whole else [])
+            _whole(f"of the questionnaire, {code}", found if beside.whole else [], _MEND_OWN)
         compiled = BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
@@ -175,11 +178,11 @@ def _compiled(places: list[Path], beside: Beside | None) -> dict[str, Language]:
     return languages
 
 
-def _whole(named: str, faults: Iterable[str]) -> None:
+def _whole(named: str, faults: Iterable[str], *hint: str) -> None:
     found = list(faults)
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise LanguageError(f"catalogue {named}: {found[0]}{more}")
+        raise LanguageError(f"catalogue {named}: {found[0]}{more}", *hint)
 
 
 def _lay_over(catalogue: Catalog, beside: Beside, its: Traits) -> list[str]:

@@ -49,7 +49,7 @@ def status(questionnaire: Path | None, further: Path | None) -> None:
 def extract(questionnaire: Path | None, further: Path | None) -> None:
     """Collect every text into the template: qorgan.pot, or the .pot beside the questionnaire."""
     shelf = _shelf(questionnaire, further, collect=True)
-    shelf.write(template_only=True)
+    shelf.write_template()
     click.echo(f"{len(shelf.template)} texts in {shelf.where.name}")
 
 

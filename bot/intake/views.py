@@ -223,9 +223,13 @@ def directed(screen: Screen, page: str, *, offline: bool) -> Screen:
 
 
 def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
-    choices = (Choice("agree", text("I agree")), TAKEN)
+    choices = (Choice("agree", text("I agree")), *_taken_away(questionnaire))
     rows = ((Choice("more", text("More")), Choice("no", text("No"))), _languages(questionnaire), (CLEAR,))
     return Screen("consent", CONSENT, choices, rows, notice=notice)
+
+
+def _taken_away(questionnaire: Questionnaire) -> tuple[Choice, ...]:
+    return (TAKEN,) if questionnaire.takes else ()
 
 
 def _languages(questionnaire: Questionnaire) -> tuple[Choice, ...]:
@@ -251,7 +255,7 @@ def _declined(questionnaire: Questionnaire, state: State, now: datetime, notice:
 
 def _unsafe(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
     lines = (text("Then let us stop here. Write again when it is safe."),)
-    return Screen("unsafe", lines, (TAKEN,), ((CLEAR,),), notice=notice)
+    return Screen("unsafe", lines, _taken_away(questionnaire), ((CLEAR,),), notice=notice)
 
 
 def _taken(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:

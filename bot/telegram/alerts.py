@@ -85,7 +85,8 @@ def _running(questionnaire: Questionnaire, one: Mapping[str, Any], now: int) -> 
 def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     """The city, or the kind of custody where no city was chosen."""
     for question in ("where", "custody"):
-        option = questionnaire.questions[question].option(place.get(question, ""))
+        asked = questionnaire.questions.get(question)
+        option = asked.option(place.get(question, "")) if asked is not None else None
         if option is not None:
             return text(option.label)
     return text("not known")
@@ -168,7 +169,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
     """Asks whether a case without contact is still needed."""
     lines = [
         text("Case: {code}", code=head["code"]),
-        text("Nothing has been heard of it for long."),
+        text("Nothing has been heard of it for a long time."),
         text("It will be erased: {moment}", moment=moment(goes)),
     ]
     answers = {"stay": text("Keep it"), "gone": text("Let it go")}

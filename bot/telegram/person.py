@@ -56,10 +56,6 @@ _COMMANDS: dict[str, Event] = {
 LEFT = text("Hello! To begin, press /start.")
 """What stands in a chat that its person has cleared."""
 
-_FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "date_refusal", "event", "event_date",
-          "leave_by", "custody"}  # fmt: skip
-"""Questions whose new answers reach the holder as a new message."""
-
 
 def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a person carried through."""
@@ -236,7 +232,7 @@ def _carry(
         home = State.from_json(chat.address["home"])
         new = replace(home, language=new.language, touched=new.touched, letters=new.letters)
         screen = conversation.view(house.questionnaire, new, desk.now)
-    if effects and new.phase is Phase.HOME:
+    if effects and new.phase in (Phase.OFFER, Phase.HOME):  # they show the number, which it may have got only now
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     kept = {**chat.address, "language": new.language}
     if own_act:
@@ -377,7 +373,7 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
         log.info("case.opened kind=%s", effect.kind)
     else:
         case = facts.add(desk, case, effect.kind, effect.assessment, effect.answers, effect.removed)
-        if any(answer.question in _FACTS for answer in effect.answers):
+        if any(answer.question in desk.house.questionnaire.news for answer in effect.answers):
             inform(desk, case)
     return replace(new, code=code), chat
 

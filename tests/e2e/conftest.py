@@ -279,10 +279,12 @@ def _names() -> list[str]:
 class Speech:
     """What one language's catalogue can say: a line is its own if all parts of it are."""
 
-    def __init__(self, code: str, verbatim: Sequence[str] = ()) -> None:
+    def __init__(self, code: str, verbatim: Sequence[str] = (), *, own: Path | None = None) -> None:
         self.code = code
-        with languages.catalogue_path(languages.folder(), code).open("rb") as file:
-            catalogue = read_po(file, locale=code)
+        catalogue: list[Any] = []
+        for path in filter(None, (languages.catalogue_path(languages.folder(), code), own)):
+            with path.open("rb") as file:
+                catalogue += read_po(file, locale=code)
         self._verbatim = tuple(verbatim)
         self._plain: set[str] = {*_names(), *verbatim}
         self._patterns: list[re.Pattern[str]] = []
