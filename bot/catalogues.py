@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -145,7 +146,8 @@ def renew(catalogue: Catalog, template: Catalog, code: str) -> Catalog:
 
     Translations that lost their source stay at the end while something is untranslated, to be copied from.
     """
-    catalogue.update(template, no_fuzzy_matching=True, update_creation_date=False)
+    own = deepcopy(template)  # what is new would else be one message in every language's catalogue
+    catalogue.update(own, no_fuzzy_matching=True, update_creation_date=False)
     if code == traits.DEFAULT:
         for message in catalogue:
             if message.id:

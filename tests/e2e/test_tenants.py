@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot import speaking
+from bot.catalogues import counted, of_questionnaire
 from bot.companion import path
 from bot.languages import LanguageError
 from bot.sandbox import Message
@@ -59,6 +60,15 @@ async def test_one_that_falls_silent_is_passed_on_once_its_first_question_is_ans
         await play(person, {"heating": ("cold",)} | {"consent": ("agree",)}, until="since")
         await town.forward(minutes=31)
         assert "The intake is unfinished" in texts(coordinator.messages())
+
+
+def test_what_the_bot_says_already_is_filled_in_in_each_language_s_own_words(tmp_path: Path) -> None:
+    shutil.copy(TENANTS, tmp_path)
+    shelf = of_questionnaire(tmp_path / TENANTS.name)
+    shelf.write()
+    said = {code: shelf.read(code).get("Today").string for code in shelf.catalogues}
+    assert said == {"ru": "Сегодня", "kk": "Бүгін"}
+    assert [counted(shelf.read(code), shelf.template).missing for code in said] == [11, 11]
 
 
 def test_a_text_that_a_language_lacks_stops_the_start(tmp_path: Path) -> None:
