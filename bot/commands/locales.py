@@ -8,8 +8,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot import catalogues, proofreading
+from bot import catalogues, proofreading, speaking
 from bot.catalogues import ROOT, Shelf
+from bot.commands.contents import language
+from bot.intake.questionnaire import BUILT_IN, load
 from bot.languages import LanguageError, places
 
 QUESTIONNAIRE = click.option(
@@ -82,6 +84,30 @@ def check(questionnaire: Path | None, further: Path | None) -> int:
     for fault in found:
         click.echo(f"locales: {fault}", err=True)
     return 1 if found else 0
+
+
+@locales.command()
+@click.argument("code", metavar="LANG")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file; LANG.html here.")
+@QUESTIONNAIRE
+@FOLDER
+def preview(code: str, out: Path | None, questionnaire: Path | None, further: Path | None) -> None:
+    """Draw every screen of every role in a language, the English beside it, as one HTML page.
+
+    The screens are the real ones over sample data. Whatever text stands on none of them is listed at the end. The page
+    needs no network and no script. A text that the language lacks is shown in English.
+    """
+    from bot.preview import preview as draw
+
+    language(code, questionnaire, further)
+    spoken = speaking.say(questionnaire, further, whole=False)
+    asked = speaking.asked_in(load(questionnaire or BUILT_IN), spoken)
+    templates = [catalogues.of_folder(places()[0]).template]
+    if questionnaire is not None:
+        templates.append(catalogues.of_questionnaire(questionnaire, further).template)
+    target = out or Path(f"{code}.html")
+    target.write_text(draw(asked, spoken, code, *templates), "utf-8")
+    click.echo(f"written: {target}")
 
 
 def _shelf(questionnaire: Path | None, further: Path | None, *, collect: bool = False) -> Shelf:
