@@ -38,7 +38,7 @@ check: $(VENV)/dev ## ruff, mypy, the walls between the rooms, the translations
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m bot.catalogues check
+	@$(BIN)/qorgan locales check
 
 supply: $(VENV)/supply ## the files of deploy/ linted, the lock searched for known weaknesses
 	@$(BIN)/hadolint --failure-threshold style deploy/Dockerfile
@@ -57,7 +57,7 @@ sbom: $(VENV)/supply ## what the bot is made of, as CycloneDX: build/qorgan.cdx.
 		--output-format JSON --output-file build/qorgan.cdx.json requirements.lock
 
 locales: $(VENV)/dev ## collect new texts into locales/ for translation
-	@$(BIN)/python -m bot.catalogues update
+	@$(BIN)/qorgan locales update
 
 lock: ## compile the locks anew (needs uv; UPGRADE=1 takes newer versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) pyproject.toml --group dev --extra charts --output-file requirements-dev.lock

@@ -10,15 +10,14 @@ import secrets
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import health, languages, return_words
-from bot.intake import lexicon, questionnaire
+from bot import health, languages, return_words, speaking
 from bot.notify import NOBODY, STOPPING, Manager, manager
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
@@ -152,9 +151,7 @@ async def build(
     """The parts of a bot, opened; ``stack`` closes them. ``ticks``: seconds that go on whatever the clock is set to."""
     if settings.token is None or settings.passphrase is None:
         raise SettingsError("a bot token and a passphrase are needed", "run: qorgan check")
-    spoken = languages.load()
-    words = lexicon.read(one.written.days for one in spoken.values())
-    asked = replace(questionnaire.load(settings.questionnaire or questionnaire.BUILT_IN), lexicon=words)
+    asked, spoken = speaking.load(settings.questionnaire, settings.locales)
     discreet = settings.alert_detail == "discreet"
     house = House(
         asked,
@@ -166,7 +163,7 @@ async def build(
         TABLE,
         settings.page_url,
         settings.standby,
-        return_words.load(),
+        return_words.load(*languages.places(settings.locales)),
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))

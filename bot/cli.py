@@ -15,7 +15,7 @@ from bot.hardening import NotPrivate, harden
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats", "upgrade")
+GROUPS = ("audit", "cases", "continuity", "keys", "locales", "questionnaire", "staff", "stats", "upgrade")
 """And single commands; each in a module of its own, read only when it is asked for."""
 
 
@@ -87,11 +87,14 @@ def qorgan(context: click.Context, file: Path | None) -> None:
 
 
 @qorgan.command()
-@click.option("--play", type=click.Choice(["ru", "kk", "en"]), help="Play one whole intake in this language.")
+@click.option("--play", help="Play one whole intake in this language: ru, kk or en.")
 def demo(play: str | None) -> int:
     """Try the bot here: no token, no account, no network."""
+    from bot.commands.contents import language
     from bot.demo import demo as perform
 
+    if play is not None:
+        language(play)
     return perform(play)
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import languages, return_words
+from bot import languages, return_words, speaking
 from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
 from bot.intake.faults import QuestionnaireError
@@ -45,13 +45,13 @@ def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
     try:
         settings = reading.load(environ, file)
     except SettingsError as error:
-        return [_fault("settings", error, error.hint), *_catalogues()]
+        return [_fault("settings", error, error.hint), *_catalogues(None)]
     vault, found = _keyring(settings)
     return [
         *_settings(settings),
         *found,
         *_database(settings, vault),
-        *_catalogues(),
+        *_catalogues(settings),
         *_questionnaire(settings),
         *_continuity(settings),
         *_telegram(settings),
@@ -210,10 +210,12 @@ def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
         yield Finding(WARNING, "clock", "in doubt, nothing is destroyed: qorgan keys confirm-clock")
 
 
-def _catalogues() -> Iterator[Finding]:
+def _catalogues(settings: Settings | None) -> Iterator[Finding]:
+    further = settings.locales if settings is not None else None
+    file = settings.questionnaire if settings is not None else None
     try:
-        return_words.load()
-        yield Finding(OK, "catalogues", ", ".join(languages.load()))
+        return_words.load(*languages.places(further))
+        yield Finding(OK, "catalogues", ", ".join(speaking.say(file, further)))
     except languages.LanguageError as error:
         yield _fault("catalogues", error, error.hint)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.intake.return_code import LISTED, by_normal
-from bot.languages import NAMES, LanguageError, folder
+from bot.languages import LanguageError, known, places
 
 _HINT = "put back the file that came with qorgan: codes were made of it"
 
@@ -14,10 +14,10 @@ def words_path(locales: Path, code: str) -> Path:
     return locales / code / "return_words.txt"
 
 
-def load(locales: Path | None = None) -> dict[str, tuple[str, ...]]:
+def load(*folders: Path) -> dict[str, tuple[str, ...]]:
     """Each language's list; LanguageError where one is short or two words of all could be taken for one another."""
-    locales = locales or folder()
-    lists = {code: _read(words_path(locales, code), code) for code in NAMES}
+    languages = known(*(folders or places()))
+    lists = {code: _read(words_path(folder.parent, code), code) for code, folder in languages.items()}
     read_as = {normal for words in lists.values() for normal in by_normal(words)}
     if len(read_as) != len(lists) * LISTED:
         raise LanguageError("two words for return codes read the same", _HINT)

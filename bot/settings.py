@@ -17,7 +17,13 @@ from urllib.parse import urlsplit
 API_URL = "https://api.telegram.org"
 TOKEN, PASSPHRASE, WEBHOOK_SECRET = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE", "QORGAN_WEBHOOK_SECRET"
 SECRETS = (TOKEN, PASSPHRASE, WEBHOOK_SECRET)
-PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
+PATHS = (
+    "QORGAN_DATA_DIR",
+    "QORGAN_KEYRING",
+    "QORGAN_QUESTIONNAIRE",
+    "QORGAN_LOCALES",
+    *(f"{name}_FILE" for name in SECRETS),
+)
 GENERATED = ".passphrase"
 """What the file of a passphrase that nobody gave is called, after the settings file."""
 KNOWN = (
@@ -70,6 +76,8 @@ class Settings:
     admins: tuple[int, ...] = field(default=(), repr=False)
     coordinators: tuple[int, ...] = field(default=(), repr=False)
     questionnaire: Path | None = None
+    locales: Path | None = None
+    """A folder of languages beside those that come with the bot, or in place of them."""
     alert_detail: str = "standard"
     send_rate: float = 30.0
     chat_rate: float = 1.0
@@ -134,6 +142,7 @@ def load(
         admins=_ids(values, "QORGAN_ADMINS"),
         coordinators=_ids(values, "QORGAN_COORDINATORS"),
         questionnaire=Path(questionnaire) if questionnaire else None,
+        locales=_folder(values, "QORGAN_LOCALES"),
         alert_detail=_alert_detail(values),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
@@ -363,6 +372,14 @@ def _ids(values: Mapping[str, str], name: str) -> tuple[int, ...]:
             f"{name} is no list of Telegram user ids", "write numbers with commas between them, no @names"
         )
     return tuple(dict.fromkeys(int(each) for each in ids))
+
+
+def _folder(values: Mapping[str, str], name: str) -> Path | None:
+    if not values.get(name):
+        return None
+    if not Path(values[name]).is_dir():
+        raise SettingsError(f"{name} names no folder", "name a folder that is there, or leave it out")
+    return Path(values[name])
 
 
 def _alert_detail(values: Mapping[str, str]) -> str:

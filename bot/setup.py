@@ -15,7 +15,7 @@ from typing import NamedTuple
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import health, languages, settings
+from bot import health, settings, speaking
 from bot.settings import GENERATED, PASSPHRASE, TOKEN, Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import make_engine
@@ -63,7 +63,7 @@ def make(
     place, values = settings.given({**environ, **answers}, file, new=True)
     known = so_far({**environ, **answers}, file, beside)
     health.questionnaire(known)
-    languages.load()
+    speaking.say(known.questionnaire, known.locales)
     made = Made()
     with ExitStack() as undo:
         if beside:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import shutil
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from bot.catalogues import ROOT, WITHOUT_TEXTS, check, collect, update
+from bot.catalogues import ROOT, WITHOUT_TEXTS, collect, of_sources
 from bot.extraction import extract_questionnaire
-from bot.languages import catalogue_path
+from bot.languages import LanguageError, catalogue_path, folder
+from bot.proofreading import check as proofread
 
 QUESTIONNAIRE = """
 [questionnaire]
@@ -29,6 +31,11 @@ text = ["Ask for a lawyer.", "Drink water."]
 risk = "It takes {count} hours."
 source = "a law"
 """
+FORBIDDEN = {
+    "ru": "# Nobody can promise it.\nгарант* | не может никто\nвы *л | род\n",
+    "kk": "координатор* | үйлестіруші\n",
+    "en": "untraceable | nobody is\n",
+}
 CODE = '''
 from bot.intake.text import plural, text
 
@@ -52,10 +59,22 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "bot/intake/small.toml").write_text(QUESTIONNAIRE, "utf-8")
     (tmp_path / "bot/lines.py").write_text(CODE, "utf-8")
     (tmp_path / "bot/store/rows.py").write_text('text("SELECT 1")', "utf-8")
-    (tmp_path / "locales").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    for code in ("ru", "kk", "en"):
+        (tmp_path / "locales" / code).mkdir(parents=True)
+        shutil.copy(folder() / code / "language.toml", tmp_path / "locales" / code)
+        (tmp_path / "locales" / code / "forbidden.txt").write_text(FORBIDDEN[code], "utf-8")
     (tmp_path / "locales/allowed.txt").write_text("# names\nTelegram\n", "utf-8")
     update(tmp_path)
     return tmp_path
+
+
+def update(root: Path) -> None:
+    of_sources(root).write()
+
+
+def check(root: Path) -> list[str]:
+    return list(proofread(of_sources(root)))
 
 
 def translate(root: Path, code: str, message: str, wording: str) -> None:
@@ -124,15 +143,15 @@ def test_english_says_its_sources(root: Path) -> None:
 
 
 def test_an_untranslated_text_is_a_fault(root: Path) -> None:
-    assert "ru: not translated: 'City'" in list(check(root))
-    assert "kk: not translated: '{count} hour'" in list(check(root))
+    assert "ru: not translated: 'City'" in check(root)
+    assert "kk: not translated: '{count} hour'" in check(root)
 
 
 def test_a_new_text_asks_for_new_catalogues(root: Path) -> None:
     (root / "bot/more.py").write_text('text("News")', "utf-8")
 
-    found = list(check(root))
-    assert "locales/qorgan.pot is not up to date with the sources: run make locales" in found
+    found = check(root)
+    assert "qorgan.pot: not up to date: run: qorgan locales update" in found
     assert "ru: missing: 'News'" in found
 
 
@@ -143,32 +162,61 @@ def test_a_translation_survives_an_update_and_its_source_lost_is_a_fault(root: P
 
     (root / "bot/intake/small.toml").write_text(QUESTIONNAIRE.replace('"City"', '"Town"'), "utf-8")
     update(root)
-    assert "ru: obsolete: 'City'" in list(check(root))
+    assert "ru: obsolete: 'City'" in check(root)
 
 
 @pytest.mark.parametrize(
-    ("code", "wording", "word"),
+    ("code", "wording", "fault"),
     [
-        ("ru", "Город City", "City"),
-        ("ru", "Горoд", "Горoд"),  # the second o is Latin
-        ("ru", "Қала", "Қала"),
-        ("kk", "Kala", "Kala"),
+        ("ru", "Город City", "a word of another language, 'City'"),
+        ("kk", "Kala", "a word of another language, 'Kala'"),
+        ("ru", "Горoд", "mixed scripts in one word, 'Горoд'"),  # the second o is Latin
+        ("ru", "Қала", "mixed scripts in one word, 'Қала'"),
+        ("kk", "CИЗО", "mixed scripts in one word, 'CИЗО'"),  # the C is Latin
+        ("ru", "Гарантируем", "a forbidden word, 'Гарантируем' (не может никто)"),
+        ("ru", "Где вы жил?", "a forbidden word, 'вы жил' (род)"),
+        ("kk", "Координаторға", "a forbidden word, 'Координаторға' (үйлестіруші)"),
+        ("ru", "Город" + " и ещё" * 9, "too long by 11 characters"),
     ],
 )
-def test_a_word_of_another_language_is_a_fault(root: Path, code: str, wording: str, word: str) -> None:
+def test_what_a_language_does_not_say_is_a_fault(root: Path, code: str, wording: str, fault: str) -> None:
     translate(root, code, "City", wording)
 
-    assert f"{code}: a word of another language, {word!r}, in 'City'" in list(check(root))
+    assert [one for one in check(root) if one.endswith("in 'City'")] == [f"{code}: {fault}, in 'City'"]
+
+
+def test_what_looks_like_a_fault_is_none(root: Path) -> None:
+    """A forbidden word's letters inside of another; СИЗО, which Kazakh writes in letters of its own."""
+    translate(root, "ru", "City", "Негарантийный; увы, жил")
+    translate(root, "kk", "City", "СИЗО")
+
+    assert not [fault for fault in check(root) if fault.endswith("in 'City'")]
+
+
+def test_a_text_may_say_how_long_it_is_at_most(root: Path) -> None:
+    (root / "bot/more.py").write_text("# for translators: at most 8 characters\nMORE = text('News')\n", "utf-8")
+    update(root)
+    translate(root, "ru", "News", "Известия")
+    translate(root, "kk", "News", "Жаңалықтар")
+
+    assert [fault for fault in check(root) if "'News'" in fault] == ["kk: too long by 2 characters, in 'News'"]
+
+
+def test_a_language_that_forbids_nothing_is_a_fault(root: Path) -> None:
+    (root / "locales/kk/forbidden.txt").unlink()
+
+    with pytest.raises(LanguageError, match=r"kk/forbidden\.txt"):
+        check(root)
 
 
 def test_names_addresses_and_commands_keep_their_letters(root: Path) -> None:
     translate(root, "ru", "City", "Telegram, https://adilet.zan.kz и /start")
 
-    assert not [fault for fault in check(root) if "another language" in fault]
+    assert not [fault for fault in check(root) if "another language" in fault or "mixed" in fault]
 
 
 def test_russian_in_the_kazakh_catalogue_is_a_fault(root: Path) -> None:
     for code in ("ru", "kk"):
         translate(root, code, "Ask for a lawyer.", "Попросите, чтобы пришёл адвокат.")
 
-    assert "kk: the Kazakh is the Russian: 'Ask for a lawyer.'" in list(check(root))
+    assert "kk: said in the words of ru: 'Ask for a lawyer.'" in check(root)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.intake.text import plural, text
-from bot.languages import NAMES, Language, LanguageError, catalogue_path, folder, guess, load
+from bot.languages import Language, LanguageError, catalogue_path, folder, guess, load
 
 RUSSIAN_PLURALS = (
     "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
@@ -45,6 +46,7 @@ def locales(tmp_path: Path) -> Path:
         plurals = f'"Plural-Forms: {PLURALS[code]}\\n"\n'
         path.write_text(f"{head}{plurals}\n{words}", "utf-8")
         (tmp_path / code / "words.toml").write_text("[choices]\n", "utf-8")
+        shutil.copy(folder() / code / "language.toml", tmp_path / code)
     return tmp_path
 
 
@@ -148,7 +150,7 @@ def test_an_absent_catalogue_is_refused(locales: Path) -> None:
 
 def test_the_languages_of_the_house_are_whole() -> None:
     """The committed catalogues load, so the bot starts."""
-    assert set(load(folder())) == set(NAMES)
+    assert list(load(folder())) == ["ru", "kk", "en"]
 
 
 @pytest.mark.parametrize(
@@ -169,4 +171,4 @@ def test_the_languages_of_the_house_are_whole() -> None:
     ],
 )
 def test_the_language_is_guessed_from_phone_and_script(code: str | None, written: str, guessed: str) -> None:
-    assert guess(code, written) == guessed
+    assert guess(load(), code, written) == guessed

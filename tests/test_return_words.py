@@ -89,6 +89,7 @@ def test_a_list_that_is_not_whole_stops_the_start(tmp_path: Path, fault: str) ->
         path = words_path(locales, code)
         path.parent.mkdir(parents=True)
         shutil.copy(words_path(folder(), code), path)
+        shutil.copy(folder() / code / "language.toml", path.parent)
     assert LISTS == load(locales)
     path = words_path(locales, "kk")
     words = list(LISTS["kk"])

@@ -92,13 +92,14 @@ def show(file: Path | None, what: str, keyring: Path | None, language: str, ques
     from qorgan cases export, opened on the coordinators' machine with --keyring; needs no settings and no
     server.
     """
-    spoken = contents.language(language)
+    spoken = contents.language(language, questionnaire)
     if keyring is not None:
         asked = questionnaires.load(questionnaire or questionnaires.BUILT_IN)
         return _tell(asked, contents.unsealed([Path(what)], keyring)[0], spoken)
     contents.refuse_file(what)
     with opened(file) as house:
         asked = health.questionnaire(house.settings)
+        spoken = contents.language(language, house.settings.questionnaire, house.settings.locales)
         return _tell(asked, contents.stored(house, [what], Act.READ)[0], spoken)
 
 

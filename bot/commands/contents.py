@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot import languages
+from bot import speaking
 from bot.commands import asking, files
 from bot.commands.opening import Opened, Refused, find
 from bot.intake.answers import Answer
@@ -62,8 +62,9 @@ def within(work: Work, case: Case) -> Contents | None:
     return Contents(case.head["code"], case.head, entries, len(sealed) - len(entries))
 
 
-def language(code: str) -> Language:
-    known = languages.load()
+def language(code: str, file: Path | None = None, further: Path | None = None) -> Language:
+    """The language of this code; what the questionnaire of a file says in it comes from the catalogue beside it."""
+    known = speaking.say(file, further, whole=False)
     if code not in known:
         raise Refused(f"there is no language {code}", f"use one of {', '.join(known)}")
     return known[code]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from bot import health, languages, residue
+from bot import residue, speaking
 from bot.commands.opening import Opened, Refused, find, opened
 from bot.setup import database_file
 from bot.store.audit import SHELL
@@ -66,8 +66,7 @@ def at_desk(house: Opened, act: Callable[[Desk], T]) -> T:
     given = house.settings
     discreet = given.alert_detail == "discreet"
     rooms = House(
-        health.questionnaire(given),
-        languages.load(),
+        *speaking.load(given.questionnaire, given.locales),
         discreet,
         given.rotation_days,
         actions=TABLE,

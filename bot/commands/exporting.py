@@ -58,7 +58,7 @@ def export(
     """
     if as_json and as_html:
         raise Refused("--json and --html are two files", "export twice")
-    language = contents.language(code)
+    language = contents.language(code, questionnaire)
     files.refuse_existing(out)
     if keyring is not None:
         if not (as_json or as_html):
@@ -74,6 +74,7 @@ def export(
         unopened = 0
         if as_json or as_html:
             asked = health.questionnaire(house.settings)
+            language = contents.language(code, house.settings.questionnaire, house.settings.locales)
             unopened = _write(out, contents.stored(house, whats, Act.EXPORT), asked, language, printed=as_html)
         else:
             _seal(house, whats, out)

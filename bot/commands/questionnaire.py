@@ -32,7 +32,7 @@ def questionnaire() -> None:
     """Check, show and try a questionnaire file.
 
     FILE is one like bot/intake/kazakhstan.toml. Where it may be left out, the built-in one is meant. A text without
-    a translation is shown as it stands in the file.
+    a translation (see qorgan locales) is shown as it stands in the file.
     """
 
 
@@ -60,8 +60,8 @@ def check(file: Path) -> int:
 @LANG
 def show(file: Path, code: str) -> None:
     """The questions with their branches, the rules by urgency, the clocks and the help lines, as a tree."""
-    language = contents.language(code)
     root = outline(questionnaires.load(file))
+    language = contents.language(code, file)
     Console(highlight=False).print(_grown(Tree(_leaf(root, language)), root, language))
 
 
@@ -81,8 +81,8 @@ def walk(file: Path, answers: Path | None, at: datetime | None, days: int, press
     A file of answers has lines like custody = "police", papers = ["order", "summons"], date_order = "2026-03-20"; a
     day may also be one of the question's options, or written in words. Times are those of the questionnaire's zone.
     """
-    language = contents.language(code)
     asked = questionnaires.load(file)
+    language = contents.language(code, file)
     moment = at.replace(tzinfo=asked.zone) if at is not None else datetime.now(asked.zone)
     walked = walking.begun(asked, moment)
     if answers is not None:
@@ -138,8 +138,8 @@ def graph(file: Path, code: str) -> None:
     An arrow stands for each answer that leads to a question, a rule or a clock, a dotted one for an answer that keeps
     it from firing. Whatever draws Mermaid shows it: a block of a Markdown page, an editor, a wiki.
     """
-    language = contents.language(code)
-    click.echo(mermaid(questionnaires.load(file), language.say), nl=False)
+    asked = questionnaires.load(file)
+    click.echo(mermaid(asked, contents.language(code, file).say), nl=False)
 
 
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:

@@ -73,7 +73,7 @@ def stats(
     coordinators' machine: name the sealed files of qorgan cases export, or folders of them, with --keyring. They
     carry no urgency, reason and outcome.
     """
-    language = contents.language(code)
+    language = contents.language(code, questionnaire)
     draw = _pencil() if picture is not None else None
     for path in filter(None, (sheet, picture)):
         files.refuse_existing(path)
@@ -85,6 +85,7 @@ def stats(
     else:
         with opened(file) as house:
             counted = _in_store(house)
+            language = contents.language(code, house.settings.questionnaire, house.settings.locales)
     _print(counted, language)
     if sheet is not None:
         files.write_new(sheet, _csv(counted, language))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,7 +12,6 @@ import click
 
 from bot import languages
 from bot.commands.opening import Refused
-from bot.intake import lexicon
 from bot.intake.question import Question
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.summary import REASONS, Line
@@ -21,12 +19,12 @@ from bot.intake.text import Text
 from bot.intake.triage import Deadline
 from bot.intake.walk import Outcome, Walk, replay
 from bot.languages import Language
+from bot.speaking import asked_in
 
 
 def begun(questionnaire: Questionnaire, at: datetime) -> Walk:
     """Nothing answered yet; days can be written in words, as in a chat."""
-    words = lexicon.read(one.written.days for one in languages.load().values())
-    return Walk(replace(questionnaire, lexicon=words), at)
+    return Walk(asked_in(questionnaire, languages.load()), at)
 
 
 def from_file(walk: Walk, file: Path, language: Language) -> Walk:

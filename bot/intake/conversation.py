@@ -92,7 +92,7 @@ def _waits(questionnaire: Questionnaire, state: State) -> list[timedelta]:
             waits.append(TAKEN_CLEARED)
         else:
             waits.append(_hides_after(questionnaire, state))
-    if state.phase in _IN_CONVERSATION and not state.recorded and "custody" in state.chosen:
+    if state.phase in _IN_CONVERSATION and not state.recorded and questionnaire.enough in state.chosen:
         waits += [UNANSWERED, UNFINISHED]
     return waits
 
@@ -120,15 +120,16 @@ def _record(
     if new.phase in (Phase.CONSENT, Phase.DECLINED) or not (new.answers or (new.recorded and old.answers)):
         return new, ()
     silence = now.timestamp() - new.touched
-    silent = "custody" in new.chosen and not new.update and silence >= UNANSWERED.total_seconds()
+    enough = questionnaire.enough in new.chosen
+    silent = enough and not new.update and silence >= UNANSWERED.total_seconds()
     sent = new.phase is Phase.HOME
     if sent and not new.update:
         new = replace(new, helps=_helps(questionnaire, new), another=not speaks_for_self(new))
-    if sent and "custody" in new.chosen and speaks_for_self(new):
+    if sent and enough and speaks_for_self(new):
         new = replace(new, guarded=questionnaire.locks(new.chosen))
     begun = new
     if not new.recorded:
-        unfinished = "custody" in new.chosen and (leaving or silence >= UNFINISHED.total_seconds())
+        unfinished = enough and (leaving or silence >= UNFINISHED.total_seconds())
         due = sent or unfinished or new.phase is Phase.TAKEN
         if not due and triage.urgency(questionnaire, new.answers, now, silent=silent) > Urgency.URGENT:
             return new, ()

@@ -34,7 +34,7 @@ def differences(old: Questionnaire, new: Questionnaire) -> tuple[Change, ...]:
 
 def _all(old: Questionnaire, new: Questionnaire) -> Iterator[Change]:
     yield from _values("questionnaire.time_zone", old.zone.key, new.zone.key)
-    for setting in ("name", "update"):
+    for setting in ("name", "update", "news", "enough"):
         yield from _values(f"questionnaire.{setting}", getattr(old, setting), getattr(new, setting))
     yield from _tables("questionnaire.changes", old.changes, new.changes)
     yield from _tables("groups", old.groups, new.groups)

@@ -8,7 +8,8 @@ from typing import Any
 
 _TYPES: dict[type, set[str]] = {
     list: {
-        "question", "rule", "clock", "help", "update", "changes", "options", "when", "unless", "typed", "hours", "days",
+        "question", "rule", "clock", "help", "update", "news", "changes", "options", "when", "unless", "typed", "hours",
+        "days",
     },
     dict: {"questionnaire", "groups"},
     int: {"stage", "limit", "day", "months"},

@@ -154,7 +154,8 @@ def coming(head: Head, now: int) -> int | None:
 
 def in_their_hands(questionnaire: Questionnaire, head: Head) -> bool:
     """Whether others may have the phone that the case came from: who writes is held."""
-    return bool(head["self"]) and questionnaire.held({"custody": (head["place"].get("custody", ""),)})
+    place = {question: (answer,) for question, answer in head["place"].items()}
+    return bool(head["self"]) and questionnaire.held(place)
 
 
 def _begun(head: Head, now: int) -> int | None:

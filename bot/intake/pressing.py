@@ -10,13 +10,11 @@ from bot.intake.answering import answered, onward, question_pressed, went_back
 from bot.intake.answers import Answer
 from bot.intake.leaving import cleared
 from bot.intake.question import Option, Question, holds
-from bot.intake.questionnaire import LONGEST_WORDS, Questionnaire
+from bot.intake.questionnaire import BEING_TAKEN, LONGEST_WORDS, Questionnaire
 from bot.intake.state import OF_THE_CHAT, Clear, Draw, Effect, Erase, Pass, Phase, Pressed, Record, State, Step, Urgent
 from bot.intake.text import Text, text
 from bot.intake.typed import Unsure, clean, words_as_answer, words_behind
-from bot.intake.views import ANEW, LANGUAGES, place, writes_briefly
-
-_CODES = tuple(code for code, _ in LANGUAGES)
+from bot.intake.views import ANEW, place, writes_briefly
 
 
 def wrote(
@@ -87,8 +85,8 @@ def pressed_alone(
     here = place(state, question)
     if press.choice == "-clear":
         return cleared(state)
-    if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place:
-        return _taken(state, now)
+    if press.choice == "taken" and press.place in ("consent", "unsafe") and here == press.place and questionnaire.takes:
+        return _taken(questionnaire, state, now)
     if here in (mailbox.LINE, mailbox.READING) and press.place == here:
         return mailbox.pressed(state, press, now)
     if here == mailbox.LINE:  # what was pressed as the letter came still counts
@@ -108,7 +106,7 @@ def pressed_alone(
     if press.choice == "-language":
         return replace(state, menu="language"), (), None
     if state.menu:
-        return _menu(state, press)
+        return _menu(questionnaire, state, press)
     handler = {
         Phase.CONSENT: _consent,
         Phase.DECLINED: _declined,
@@ -119,8 +117,8 @@ def pressed_alone(
     if handler is not None:
         return handler(questionnaire, state, press, now)
     if state.phase is Phase.TAKEN:
-        where = questionnaire.questions["where"]
-        if where.option(press.choice) is None:
+        where = questionnaire.questions.get("where")
+        if where is None or where.option(press.choice) is None:
             return state, (), None
         return _city(state, Answer("where", (press.choice,), press.text, int(now.timestamp())))
     if question is None:
@@ -128,11 +126,12 @@ def pressed_alone(
     return question_pressed(questionnaire, state, question, press, now)
 
 
-def _taken(state: State, now: datetime) -> Step:
+def _taken(questionnaire: Questionnaire, state: State, now: datetime) -> Step:
     """One press that counts as consent; the alert leaves with the answer it gives."""
-    taken = Answer("custody", ("being_taken",), "", int(now.timestamp()))
+    taken = Answer("custody", (BEING_TAKEN,), "", int(now.timestamp()))
     kept = tuple(answer for answer in state.answers if answer.question != "custody")
-    return replace(state, phase=Phase.TAKEN, answers=(*kept, taken), menu="", partial=()), (), None
+    state = replace(state, phase=Phase.TAKEN, answers=(*kept, taken), menu="", partial=())
+    return (state, (), None) if "where" in questionnaire.questions else cleared(state)
 
 
 def _city(state: State, answer: Answer) -> Step:
@@ -140,13 +139,13 @@ def _city(state: State, answer: Answer) -> Step:
     return cleared(replace(state, answers=(*kept, answer)))
 
 
-def _menu(state: State, press: Pressed) -> Step:
+def _menu(questionnaire: Questionnaire, state: State, press: Pressed) -> Step:
     closed = replace(state, menu="")
     if state.menu in (word.WORD, word.AGAIN):
         return word.pressed(state, press)
     if state.menu == coming_back.CODE and press.choice == "new":
         return _coded(state)
-    if state.menu == "language" and press.choice in _CODES:
+    if state.menu == "language" and questionnaire.spoken(press.choice):
         return replace(closed, language=press.choice), (), None
     if press.choice == ANEW.id and state.menu in ("language", "more"):
         return replace(state, anew=not state.anew), (), None
@@ -158,7 +157,7 @@ def _menu(state: State, press: Pressed) -> Step:
 
 
 def _consent(questionnaire: Questionnaire, state: State, press: Pressed, now: datetime) -> Step:
-    if press.choice in _CODES:
+    if questionnaire.spoken(press.choice):
         return replace(state, language=press.choice), (), None
     if press.choice == "more":
         return replace(state, menu="more"), (), None

@@ -16,6 +16,7 @@ from bot.intake.letters import LONGEST_LETTER
 from bot.intake.lexicon import Lexicon
 from bot.intake.question import Option, Question, check_condition, condition
 from bot.intake.rules import Clock, Help, Rule, read_clocks, read_help, read_rules
+from bot.intake.text import Tongue
 
 BUILT_IN = Path(__file__).with_name("kazakhstan.toml")
 LONGEST_CALLBACK = 64 - len("fact=")
@@ -25,6 +26,8 @@ LONGEST_WORDS = 500
 """Characters of a text that is passed on."""
 LONGEST_NOTE = 1000
 """Characters of a coordinator's note."""
+BEING_TAKEN = "being_taken"
+"""The option of ``custody`` that the first screen's button says."""
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _PLACES = {
     "consent", "declined", "questions", "offer", "review", "unsafe", "taken", "home", "hidden", "stray",
@@ -32,7 +35,7 @@ _PLACES = {
 }  # fmt: skip
 _KINDS = ("choice", "many", "date", "text")
 _TOP = {"questionnaire", "groups", "question", "rule", "clock", "help"}
-_HEAD = {"name", "time_zone", "update", "changes"}
+_HEAD = {"name", "time_zone", "update", "news", "enough", "changes"}
 _QUESTION = {
     "id", "stage", "kind", "title", "self", "another", "hint", "options", "when", "typed", "limit", "skip", "direction",
 }  # fmt: skip
@@ -48,6 +51,10 @@ class Questionnaire:
     questions: dict[str, Question]
     groups: dict[str, dict[str, tuple[str, ...]]]
     update: tuple[str, ...]
+    news: tuple[str, ...]
+    """Questions whose later answers reach the holder as a new message."""
+    enough: str
+    """The question with whose answer an intake that breaks off is passed on."""
     changes: dict[str, tuple[str, ...]]
     """What a coordinator may tell of a case later, by the first question of each."""
     rules: tuple[Rule, ...]
@@ -55,6 +62,11 @@ class Questionnaire:
     help: tuple[Help, ...]
     lexicon: Lexicon = field(default_factory=Lexicon)
     """The words that days are written with; no part of the file."""
+    languages: tuple[Tongue, ...] = ()
+    """In which it can be answered; no part of the file."""
+
+    def spoken(self, code: str) -> bool:
+        return any(one.code == code for one in self.languages)
 
     def held(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether somebody else holds the person, by the file's own group ``held``."""
@@ -67,6 +79,16 @@ class Questionnaire:
     def locks(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether a person who writes for themselves may soon have no phone, by the file's own group ``locks``."""
         return self._among("locks", chosen)
+
+    def at_once(self, chosen: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether what is not known yet counts as the worst, by the file's own group ``at_once``."""
+        return self._among("at_once", chosen)
+
+    @property
+    def takes(self) -> bool:
+        """Whether being taken away is among what it is about."""
+        custody = self.questions.get("custody")
+        return custody is not None and custody.option(BEING_TAKEN) is not None
 
     def _among(self, name: str, chosen: Mapping[str, tuple[str, ...]]) -> bool:
         group = self.groups.get(name, {})
@@ -111,10 +133,14 @@ def read(raw: dict[str, Any]) -> Questionnaire:
         for question in questions.values():
             if not _can_be_asked([question.id], {}, questions):
                 faults.add(f"question.{question.id}.when: no answers lead here")
-    update = tuple(head.get("update", ()))
-    for question_id in update:
-        if not isinstance(question_id, str) or question_id not in questions:
-            faults.add(f"questionnaire.update: no question {question_id}")
+    if "who" in questions and questions["who"].option("self") is None:
+        faults.add("question.who.options: one of them must be self, for who writes for themselves")
+    first = next((one.id for one in questions.values() if one.stage == 1), "")
+    named = {"update": head.get("update", ()), "news": head.get("news", ()), "enough": [head.get("enough", first)]}
+    for key, ids in named.items():
+        for question_id in ids:
+            if not isinstance(question_id, str) or (question_id not in questions and questions):
+                faults.add(f"questionnaire.{key}: no question {question_id}")
     changes = _changes(head.get("changes", []), questions, faults)
     rules: tuple[Rule, ...] = ()
     clocks: tuple[Clock, ...] = ()
@@ -128,7 +154,10 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     zone = _zone(head, faults)
     faults.raise_any()
     name = head.get("name", "")
-    return Questionnaire(name, zone, questions, groups, update, changes, rules, clocks, help_lines)
+    update, news, (enough,) = (tuple(ids) for ids in named.values())
+    return Questionnaire(
+        name, zone, questions, groups, update, news, enough, changes, rules, clocks, help_lines
+    )
 
 
 def _changes(raw: list[Any], questions: dict[str, Question], faults: Faults) -> dict[str, tuple[str, ...]]:

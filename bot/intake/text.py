@@ -54,3 +54,12 @@ def text(message: str, **values: Value) -> Text:
 def plural(one: str, many: str, count: int, **values: Value) -> Text:
     """A message that depends on ``count``, which its wordings may show as ``{count}``."""
     return Text(one, (("count", count), *values.items()), many, count)
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """A language as people choose it: ``name`` is what it calls itself, ``called`` what others call it."""
+
+    code: str
+    name: str
+    called: Text

@@ -20,7 +20,6 @@ AFTER = timedelta(seconds=1)
 """The last moment of a range is still in it."""
 FARTHEST_RISE = timedelta(days=400)
 OPEN_ENDED = timedelta(days=60)
-AT_ONCE = frozenset({"police", "being_taken"})
 """Kinds of custody in which a question not yet reached counts as unknown at once."""
 
 
@@ -112,7 +111,7 @@ def _facts(questionnaire: Questionnaire, answers: Iterable[Answer], pressed: boo
 
 def _feared(known: _Facts, silent: bool) -> _Facts:
     """The same, or what stage 1 has not reached taken for unknown."""
-    if not silent and AT_ONCE.isdisjoint(known.chosen.get("custody", ())):
+    if not silent and not known.questionnaire.at_once(known.chosen):
         return known
     chosen = dict(known.chosen)
     for question in known.questionnaire.questions.values():

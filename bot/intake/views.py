@@ -14,11 +14,14 @@ from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Choice, Phase, Screen, State
 from bot.intake.text import Text, plural, text
 
-LANGUAGES = (("ru", "Русский"), ("kk", "Қазақша"), ("en", "English"))
 TAKEN = Choice("taken", text("I am being taken now"))
+# for translators: at most 24 characters
 CLEAR = Choice("-clear", text("Clear chat"))
+# for translators: at most 24 characters
 BACK = Choice("-back", text("Back"))
+# for translators: at most 24 characters
 SKIP = Choice("-skip", text("Skip"))
+# for translators: at most 24 characters
 LANGUAGE = Choice("-language", text("Language"))
 ANEW = Choice("anew", text("Screens as new messages"))
 """For who has the chat read aloud: an edited message is easily missed."""
@@ -124,8 +127,7 @@ def view(questionnaire: Questionnaire, state: State, now: datetime, notice: Text
         decide = (Choice("pass", text("Pass it on")), Choice("delete", text("Delete it")))
         return Screen(here, lines, decide, ((CLEAR,),))
     if state.menu == "language":
-        choices = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
-        choices += (replace(ANEW, ticked=state.anew),)
+        choices = (*_languages(questionnaire), replace(ANEW, ticked=state.anew))
         return Screen(here, (text("Choose a language."),), choices, ((BACK, CLEAR),), notice=notice)
     if state.menu == "more":
         return Screen(here, MORE, (replace(ANEW, ticked=state.anew),), ((BACK, CLEAR),), notice=notice)
@@ -221,10 +223,17 @@ def directed(screen: Screen, page: str, *, offline: bool) -> Screen:
 
 
 def _consent(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
-    choices = (Choice("agree", text("I agree")), TAKEN)
-    languages = tuple(Choice(code, text("{name}", name=name)) for code, name in LANGUAGES)
-    rows = ((Choice("more", text("More")), Choice("no", text("No"))), languages, (CLEAR,))
+    choices = (Choice("agree", text("I agree")), *_taken_away(questionnaire))
+    rows = ((Choice("more", text("More")), Choice("no", text("No"))), _languages(questionnaire), (CLEAR,))
     return Screen("consent", CONSENT, choices, rows, notice=notice)
+
+
+def _taken_away(questionnaire: Questionnaire) -> tuple[Choice, ...]:
+    return (TAKEN,) if questionnaire.takes else ()
+
+
+def _languages(questionnaire: Questionnaire) -> tuple[Choice, ...]:
+    return tuple(Choice(one.code, text("{name}", name=one.name)) for one in questionnaire.languages)
 
 
 def covered(screen: Screen, cover: Cover) -> Screen:
@@ -246,7 +255,7 @@ def _declined(questionnaire: Questionnaire, state: State, now: datetime, notice:
 
 def _unsafe(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:
     lines = (text("Then let us stop here. Write again when it is safe."),)
-    return Screen("unsafe", lines, (TAKEN,), ((CLEAR,),), notice=notice)
+    return Screen("unsafe", lines, _taken_away(questionnaire), ((CLEAR,),), notice=notice)
 
 
 def _taken(questionnaire: Questionnaire, state: State, now: datetime, notice: Text | None) -> Screen:

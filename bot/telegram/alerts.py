@@ -50,7 +50,7 @@ def facts(questionnaire: Questionnaire, head: Mapping[str, Any], deadlines: Iter
     if "unreachable" in head["flags"]:
         lines.append(text("The bot can't write to this person"))
     lines.append(text("Place: {place}", place=place(questionnaire, head["place"])))
-    lines.append(text("Language: {language}", language=language_name(head["language"])))
+    lines.append(text("Language: {language}", language=language_name(questionnaire, head["language"])))
     writes = text("for themselves") if head["self"] else text("for another person")
     lines.append(text("Writes: {who}", who=writes))
     lines += safe_hours(questionnaire, head)
@@ -85,17 +85,16 @@ def _running(questionnaire: Questionnaire, one: Mapping[str, Any], now: int) -> 
 def place(questionnaire: Questionnaire, place: Mapping[str, str]) -> Text:
     """The city, or the kind of custody where no city was chosen."""
     for question in ("where", "custody"):
-        option = questionnaire.questions[question].option(place.get(question, ""))
+        asked = questionnaire.questions.get(question)
+        option = asked.option(place.get(question, "")) if asked is not None else None
         if option is not None:
             return text(option.label)
     return text("not known")
 
 
-def language_name(code: str) -> Text:
+def language_name(questionnaire: Questionnaire, code: str) -> Text:
     """A language by the name that the reader calls it."""
-    return {"ru": text("Russian"), "kk": text("Kazakh"), "en": text("English")}.get(
-        code, text("{code}", code=code)
-    )
+    return next((one.called for one in questionnaire.languages if one.code == code), text("{code}", code=code))
 
 
 def moment(unix: int) -> datetime:
@@ -170,7 +169,7 @@ def silent(head: Mapping[str, Any], case: bytes, goes: int, language: Language) 
     """Asks whether a case without contact is still needed."""
     lines = [
         text("Case: {code}", code=head["code"]),
-        text("Nothing has been heard of it for long."),
+        text("Nothing has been heard of it for a long time."),
         text("It will be erased: {moment}", moment=moment(goes)),
     ]
     answers = {"stay": text("Keep it"), "gone": text("Let it go")}

@@ -63,9 +63,10 @@ def _first(one: Staff, parts: dict[str, list[Case]]) -> str:
 
 def _entry(desk: Desk, one: Staff, case: Case, language: Language) -> str:
     head = case.head
-    place = alerts.place(desk.house.questionnaire, head["place"])
+    asked = desk.house.questionnaire
+    place, tongue = alerts.place(asked, head["place"]), alerts.language_name(asked, head["language"])
     lines: list[Text] = [
-        text("{place} · {language}", place=place, language=alerts.language_name(head["language"])),
+        text("{place} · {language}", place=place, language=tongue),
         *(clock(desk, deadline) for deadline in head["deadlines"][:CLOCKS]),
         holder_line(desk, one, case),
         text("Last contact: {span} ago", span=span(desk.unix - last_contact(head))),

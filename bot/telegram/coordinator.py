@@ -17,7 +17,7 @@ from bot.telegram.screens import Button, escape
 
 def greet(desk: Desk, one: Staff, update: updates.Wrote | updates.Other) -> Staff:
     """The first word of a member of staff: from now on there is a chat, a name and a language."""
-    language = one.body.get("language") or guess(update.language_code)
+    language = one.body.get("language") or guess(desk.house.languages, update.language_code)
     one = desk.change(one, {"started": True, "language": language, "name": update.first_name})
     catch_up(desk, one, desk.work.all_cases())
     standby.ask(desk)

@@ -120,7 +120,7 @@ class Turnstile:
 def _tell_to_wait(desk: Desk, update: Wrote | Pressed | Other) -> None:
     user = update.user
     chat = desk.chats.get(user)
-    code = (chat and chat.address.get("language")) or guess(update.language_code)
+    code = (chat and chat.address.get("language")) or guess(desk.house.languages, update.language_code)
     said = desk.house.language(code).say(text("Too many messages at once. Please wait a minute."))
     slot = new_id()
     desk.show(slot, user, (escape(said), []), Priority.REPLY, own_act=True)

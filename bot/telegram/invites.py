@@ -157,7 +157,7 @@ def prune(desk: Desk) -> None:
 def _invite(desk: Desk, one: Staff, role: str) -> None:
     language = desk.house.language(one.body["language"])
     if role not in list(Role):
-        ask = escape(language.say(text("As what is the newcomer invited?")))
+        ask = escape(language.say(text("In which role is the newcomer invited?")))
         rows = [[{"text": language.say(label), "callback_data": f"invite={role}"}] for role, label in ROLES.items()]
         desk.screen(one, (ask, rows))
         return
@@ -166,7 +166,7 @@ def _invite(desk: Desk, one: Staff, role: str) -> None:
         return
     link = make(desk, Role(role), one)
     lines = [
-        text("Send this link on a way that only they can read. It works once, within 24 hours."),
+        text("Send this link in a way that only they can read. It works once, within 24 hours."),
         text("They will see six digits. Have them read out by voice, and type them here."),
     ]
     title = escape(language.say(text("An invite. Role: {role}", role=ROLES[Role(role)])))

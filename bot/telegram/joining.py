@@ -44,7 +44,7 @@ def opened(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
         return False
     desk.delete(update.user, update.message_id)
     if not theirs:
-        digits, language = f"{secrets.randbelow(10**6):06}", guess(update.language_code)
+        digits, language = f"{secrets.randbelow(10**6):06}", guess(desk.house.languages, update.language_code)
         invite = replace(
             invite, stage=Stage.SHOWN, user=update.user, name=update.first_name, language=language, digits=digits
         )

@@ -56,10 +56,6 @@ _COMMANDS: dict[str, Event] = {
 LEFT = text("Hello! To begin, press /start.")
 """What stands in a chat that its person has cleared."""
 
-_FACTS = {"where", "papers", "date_protocol", "date_order", "date_expulsion", "date_refusal", "event", "event_date",
-          "leave_by", "custody"}  # fmt: skip
-"""Questions whose new answers reach the holder as a new message."""
-
 
 def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) -> None:
     """One update of a person carried through."""
@@ -79,7 +75,7 @@ def handle(desk: Desk, update: updates.Wrote | updates.Pressed | updates.Other) 
             return
         fresh: dict[str, Any] = {"slot": None, "shown": 0, "wake": new_id().hex(), "cases": []}
         chat = chat or Chat(new_id(), update.user, fresh, None)
-        begun = conversation.begin(guess(update.language_code, words))
+        begun = conversation.begin(guess(desk.house.languages, update.language_code, words))
         state, known = replace(begun, letters=state_of(chat).letters), False
     else:
         state, known = state_of(chat), True
@@ -240,7 +236,7 @@ def _carry(
         home = State.from_json(chat.address["home"])
         new = replace(home, language=new.language, touched=new.touched, letters=new.letters)
         screen = conversation.view(house.questionnaire, new, desk.now)
-    if effects and new.phase is Phase.HOME:
+    if effects and new.phase in (Phase.OFFER, Phase.HOME):  # they show the number, which it may have got only now
         screen = conversation.view(house.questionnaire, new, desk.now, screen.notice)
     kept = {**chat.address, "language": new.language}
     if own_act:
@@ -381,7 +377,7 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
         log.info("case.opened kind=%s", effect.kind)
     else:
         case = facts.add(desk, case, effect.kind, effect.assessment, effect.answers, effect.removed)
-        if any(answer.question in _FACTS for answer in effect.answers):
+        if any(answer.question in desk.house.questionnaire.news for answer in effect.answers):
             inform(desk, case)
     return replace(new, code=code), chat
 
@@ -396,7 +392,7 @@ def _case(desk: Desk, chat: Chat) -> Case | None:
 
 def apology(desk: Desk, user: int, language_code: str | None) -> None:
     """One line where an update could not be carried through."""
-    said = desk.house.language(guess(language_code)).say(
+    said = desk.house.language(guess(desk.house.languages, language_code)).say(
         text("Something went wrong here. Please try once more.")
     )
     slot = new_id()

@@ -16,18 +16,24 @@ from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.transport import Transport
+from bot.traits import DEFAULT
 
 log = logging.getLogger(__name__)
 COMMANDS = (
+    # for translators: at most 256 characters
     ("start", text("Start")),
+    # for translators: at most 256 characters
     ("language", text("Language")),
+    # for translators: at most 256 characters
     ("exit", text("Clear chat")),
+    # for translators: at most 256 characters
     ("return", text("I have a return code")),
+    # for translators: at most 256 characters
     ("erase", text("Erase everything")),
 )
 """Those of staff are not in Telegram's menu: on a phone in other hands it would tell who this is."""
+# for translators: at most 120 characters
 DESCRIPTION = text("Hello! Press Start.")
-DEFAULT = "en"
 NAME, BOT = "username", "bot"
 """What the house's state calls the name under which Telegram knows the bot, and Telegram's number of it."""
 
@@ -42,6 +48,8 @@ async def introduce(transport: Transport, store: Store, languages: Mapping[str, 
         try:
             await store.write(partial(_remember, await transport.call("getMe")))
             for code, language in languages.items():
+                if len(code) > 2:  # Telegram knows languages of two letters only
+                    continue
                 await _introduce(transport, language, code)
             await _introduce(transport, languages.get(DEFAULT) or next(iter(languages.values())), "")
             return

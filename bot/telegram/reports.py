@@ -234,7 +234,7 @@ def restrained(language: Language, name: str, moment: datetime) -> Message:
     lines = [
         text("Name: {name}", name=name),
         text("Since: {moment}", moment=moment),
-        text("Ask them, by another way than Telegram, whether it is they: the account may be in other hands."),
+        text("Ask them, by another way than Telegram, whether it is really them: the account may be in other hands."),
     ]
     return _message(language, text("Somebody takes over or erases many cases of others; it is held back."), lines)
 

@@ -32,7 +32,7 @@ def _show(desk: Desk, one: Staff, _: str) -> None:
 
 
 def _coverage(desk: Desk, code: str, found: list[Period]) -> Text:
-    name = language_name(code)
+    name = language_name(desk.house.questionnaire, code)
     if not found:
         return text("{language}: somebody at every hour", language=name)
     if found == [(desk.now, desk.now + SPAN)]:
@@ -43,7 +43,7 @@ def _coverage(desk: Desk, code: str, found: list[Period]) -> Text:
 
 def _line(desk: Desk, one: Staff, language: Language) -> Text:
     name = one.body.get("name") or "—"
-    spoken = ", ".join(language.say(language_name(code)) for code in duty.speaks(one)) or "—"
+    spoken = ", ".join(language.say(language_name(desk.house.questionnaire, code)) for code in duty.speaks(one)) or "—"
     return text("{name}: {languages} · {when}", name=name, languages=spoken, when=_when(desk, one))
 
 

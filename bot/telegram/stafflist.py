@@ -45,7 +45,7 @@ def _show(desk: Desk, one: Staff, page: str = "") -> None:
 def _facts(desk: Desk, one: Staff, held: int) -> list[Text]:
     facts = [ROLES[role_of(one)]]
     if one.body.get("started"):
-        facts.append(alerts.language_name(one.body["language"]))
+        facts.append(alerts.language_name(desk.house.questionnaire, one.body["language"]))
     else:
         facts.append(text("has not come yet"))
     if not one.body.get("reachable", True):

@@ -211,7 +211,7 @@ def _facts(desk: Desk, one: Staff, case: Case, chat: Chat) -> list[Text]:
     reads: str = chat.address.get("language") or case.head["language"]
     lines = [
         text("To: {code}", code=case.head["code"]),
-        text("They read: {language}", language=alerts.language_name(reads)),
+        text("They read: {language}", language=alerts.language_name(desk.house.questionnaire, reads)),
     ]
     wait = relay.hindrance(desk, case, chat.address, person.state_of(chat))
     if wait:

@@ -86,7 +86,7 @@ def opened(code: str | None, locale: str | None) -> Terminal:
     if code is not None and code not in spoken:
         raise SettingsError("this language is not spoken here", f"one of: {', '.join(spoken)}")
     if code is None:
-        likeliest = languages.guess(locale)
+        likeliest = languages.guess(spoken, locale)
         codes = [likeliest, *(one for one in spoken if one != likeliest)]
         for number, one in enumerate(codes, 1):
             console.print(f"  {number}  {spoken[one].name}", markup=False, highlight=False)

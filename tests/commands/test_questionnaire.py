@@ -8,84 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands.machine import Machine, assert_refused
+from tests.tenants.questionnaire import TENANTS
 
-BOILER = """
-[questionnaire]
-name = "tenants"
-time_zone = "Europe/Berlin"
-
-[[question]]
-id = "heating"
-stage = 1
-kind = "choice"
-title = "Heating"
-self = "Is your flat warm?"
-options = [{ id = "warm", label = "Warm" }, { id = "cold", label = "Cold" }, { id = "gas", label = "It smells of gas" }]
-
-[[question]]
-id = "since"
-stage = 1
-kind = "date"
-direction = "past"
-title = "Cold since"
-self = "Since when is it cold?"
-when = [{ heating = ["cold"] }]
-skip = "unknown"
-options = [
-  { id = "today", label = "Today", days = [0, 0] },
-  { id = "pick", label = "Choose a date", pick = "day" },
-  { id = "unknown", label = "I don't know" },
-]
-
-[[question]]
-id = "baby"
-stage = 2
-kind = "choice"
-title = "Small child"
-self = "Does a small child live with you?"
-skip = ""
-options = [{ id = "yes", label = "Yes" }, { id = "no", label = "No" }]
-
-[[rule]]
-id = "gas"
-urgency = "critical"
-reason = "danger_nearby"
-protects = "an explosion"
-when = [{ heating = ["gas"] }]
-
-[[rule]]
-id = "frost"
-urgency = "soon"
-reason = "other"
-protects = "a week in the cold"
-when = [{ since = { day = [8, 9999] } }]
-
-[[rule]]
-id = "child"
-urgency = "soon"
-reason = "other"
-kind = "raises"
-protects = "a child in the cold"
-when = [{ baby = ["yes"], heating = ["cold"] }]
-
-[[rule]]
-id = "rest"
-urgency = "weeks"
-reason = "other"
-kind = "fallback"
-protects = "no answer at all"
-
-[[clock]]
-id = "repair"
-title = "The landlord must have repaired it"
-article = "lease 7"
-source = "the lease"
-verified = false
-from = "since"
-day = 14
-when = [{ heating = ["cold"] }]
-"""
-"""Another purpose in another country: nothing of the first questionnaire is in the tools."""
+BOILER = TENANTS.read_text("utf-8")
 
 
 @pytest.fixture

@@ -273,15 +273,21 @@ async def town(open_town: Open) -> AsyncIterator[Town]:
         yield opened
 
 
+def _names() -> list[str]:
+    return [language.name for language in languages.load().values()]
+
+
 class Speech:
     """What one language's catalogue can say: a line is its own if all parts of it are."""
 
-    def __init__(self, code: str, verbatim: Sequence[str] = ()) -> None:
+    def __init__(self, code: str, verbatim: Sequence[str] = (), *, own: Path | None = None) -> None:
         self.code = code
-        with languages.catalogue_path(languages.folder(), code).open("rb") as file:
-            catalogue = read_po(file, locale=code)
+        catalogue: list[Any] = []
+        for path in filter(None, (languages.catalogue_path(languages.folder(), code), own)):
+            with path.open("rb") as file:
+                catalogue += read_po(file, locale=code)
         self._verbatim = tuple(verbatim)
-        self._plain: set[str] = {*languages.NAMES.values(), *verbatim}
+        self._plain: set[str] = {*_names(), *verbatim}
         self._patterns: list[re.Pattern[str]] = []
         for message in catalogue:
             for said in message.string if isinstance(message.string, tuple) else (message.string,):
@@ -328,7 +334,7 @@ class Speech:
 def foreign_letters(code: str, messages: Sequence[Message], *known: str) -> set[str]:
     """Latin words on a Russian or Kazakh screen, Cyrillic ones on an English, but for names that keep their letters."""
     allowed = languages.folder().joinpath("allowed.txt").read_text("utf-8").splitlines()
-    spared = {*allowed, *languages.NAMES.values(), *known}
+    spared = {*allowed, *_names(), *known}
     lines = [line for one in messages for line in one.text.splitlines()]
     lines += [button.label for one in messages for row in one.buttons for button in row]
     letters = r"[\u0400-\u04ff]+" if code == "en" else r"[A-Za-z]+"

@@ -17,8 +17,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["bot.telegram", "bot.intake", "bot.vault.sealing"]):
-    from bot import languages
-    from bot.intake import questionnaire
+    from bot import speaking
     from bot.store.records import Staff
     from bot.store.work import Work
     from bot.telegram import ingest, screens, updates
@@ -62,7 +61,7 @@ def updates_parsed() -> None:
 
 def presses_handled() -> None:
     """Presses and words of a person and of staff: through everything that a transaction does with them."""
-    house = House(questionnaire.load(), languages.load(), actions=TABLE)
+    house = House(*speaking.load(), actions=TABLE)
     with tempfile.TemporaryDirectory() as folder, Place(Path(folder)).open() as store:
         store.write_now(_employ)
 

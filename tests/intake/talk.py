@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,11 @@ from bot.intake.questionnaire import Questionnaire, load
 from bot.intake.state import Effect, Erase, Event, Opened, Pass, Pressed, Record, Screen, Silence, State
 from bot.intake.summary import latest
 from bot.intake.views import place, settled
+from bot.speaking import asked_in
 
 LANGUAGES = languages.load()
 WORDS = lexicon.read(language.written.days for language in LANGUAGES.values())
-BUILT_IN = replace(load(), lexicon=WORDS)
+BUILT_IN = asked_in(load(), LANGUAGES)
 START = datetime(2026, 3, 20, 7, 0, tzinfo=UTC)
 """Noon in Almaty, a Friday."""
 

@@ -57,7 +57,7 @@ async def test_a_volunteer_is_led_from_nothing_to_a_bot_that_can_start(tmp_path:
             speaker = Speaker(at, code)
             await at.reads("English")
             numbers = {found[2]: found[1] for found in re.finditer(r"(\d)  (\S+)", at.shown)}
-            at.types(numbers[languages.NAMES[code]])
+            at.types(numbers[languages.load()[code].name])
             await speaker.answers(text("Token"), "my token")
             await speaker.reads(text("This is no token: it looks like 123456789:AbC… and is copied whole."))
             await speaker.answers(text("Token"), sandbox.token)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot import languages
+from bot import speaking
 from bot.intake import questionnaire, summary, triage
 from bot.intake.answers import Answer
 from bot.intake.ladder import DAY, HOUR, MINUTE, UNANSWERED
@@ -47,7 +47,7 @@ class House200:
     def __init__(self, place: Place, store: Store, staff: list[Staff], **changes: Any) -> None:
         self.clock: Clock = place.clock
         self._store = store
-        self.house = House(ASKED, languages.load(), actions=TABLE, **changes)
+        self.house = House(*speaking.load(), actions=TABLE, **changes)
         self.rang: dict[int, list[tuple[str, str]]] = {}  # by chat: case and text of what was sent anew
         self._turns = 0
         self.watch = Watch()

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot import languages
-from bot.intake import questionnaire
+from bot import speaking
 from bot.intake.state import Phase, State
 from bot.store.audit import SHELL
 from bot.store.records import Act, Case, Chat, Staff
@@ -96,7 +95,7 @@ def case_of(number: int, holder: str | None, chat: bytes | None, state: str = ""
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return House(questionnaire.load(questionnaire.BUILT_IN), languages.load(), actions=TABLE)
+    return House(*speaking.load(), actions=TABLE)
 
 
 @pytest.fixture(params=[(base, custody) for base in ("sqlite", "postgresql") for custody in ("server", "offline")])

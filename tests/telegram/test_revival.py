@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import languages
-from bot.intake import questionnaire
+from bot import speaking
 from bot.intake.letters import Letter
 from bot.intake.state import Phase, State
 from bot.store.records import Case, Chat, Slot
@@ -36,7 +35,7 @@ UPDATES = count(1)
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return House(questionnaire.load(questionnaire.BUILT_IN), languages.load(), actions=TABLE)
+    return House(*speaking.load(), actions=TABLE)
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import languages
-from bot.intake import questionnaire
+from bot import speaking
 from bot.store.records import Act, Staff
 from bot.telegram import ingest
 from bot.telegram.desk import House
@@ -35,7 +34,7 @@ def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
 
 
 def test_of_fifty_who_take_at_once_one_holds_the_case_and_the_others_are_told_who(place: Place) -> None:
-    house = House(questionnaire.load(questionnaire.BUILT_IN), languages.load(), actions=TABLE)
+    house = House(*speaking.load(), actions=TABLE)
     case = case_of(0, None, None)
     body = {"role": "coordinator", "language": "en", "reachable": True, "started": True}
     staff = [Staff(bytes([number]) * 16, 100 + number, {**body, "name": f"N{number}."}) for number in TAKERS]
