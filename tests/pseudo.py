@@ -34,7 +34,7 @@ def make(place: Path) -> Path:
     folder = place / CODE
     folder.mkdir(parents=True)
     (folder / "language.toml").write_text(_TOML, "utf-8")
-    (folder / "words.toml").write_text("[choices]\n", "utf-8")
+    (folder / "words.toml").write_text("[several]\nand = []\n[choices]\n", "utf-8")
     (folder / "forbidden.txt").write_text("lorem* | nobody knows what it means\n", "utf-8")
     (folder / "return_words.txt").write_text("\n".join(_words()), "utf-8")
     shelf = catalogues.of_folder(place)

@@ -45,7 +45,7 @@ def locales(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True)
         plurals = f'"Plural-Forms: {PLURALS[code]}\\n"\n'
         path.write_text(f"{head}{plurals}\n{words}", "utf-8")
-        (tmp_path / code / "words.toml").write_text("[choices]\n", "utf-8")
+        (tmp_path / code / "words.toml").write_text("[several]\nand = []\n[choices]\n", "utf-8")
         shutil.copy(folder() / code / "language.toml", tmp_path / code)
     return tmp_path
 
