@@ -86,12 +86,21 @@ def qorgan(context: click.Context, file: Path | None) -> None:
 
 
 @qorgan.command()
-@click.option("--play", type=click.Choice(["ru", "kk", "en"]), help="Play one whole intake in this language.")
-def demo(play: str | None) -> int:
-    """Try the bot here: no token, no account, no network."""
-    from bot.demo import demo as perform
+@click.option("--play", type=click.Choice(["ru", "kk", "en"]), help="Play one whole intake here, in this language.")
+@click.option("--page", is_flag=True, help="The page, also where this is no terminal.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port of the page; else a free one.")
+@click.option("--no-browser", is_flag=True, help="Open no browser.")
+def demo(play: str | None, page: bool, port: int | None, no_browser: bool) -> int:
+    """Try the bot here: no token, no account, no network.
 
-    return perform(play)
+    Prints the address of a page on this machine: the phones of a person, a coordinator and an administrator, a clock
+    to put forward, and what is on the disk. Where this is no terminal, one intake is played instead.
+    """
+    from bot.demo import opening, terminal
+
+    if play is None and not (page or port or (sys.stdin.isatty() and sys.stdout.isatty())):
+        play = "ru"
+    return terminal.perform(play) if play else opening.perform(port or 0, browser=not no_browser)
 
 
 @qorgan.command()
