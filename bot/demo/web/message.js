@@ -1,0 +1,81 @@
+/** One message as a chat shows it. */
+
+import * as clock from "./clock.js";
+import { element, icon } from "./dom.js";
+import { link, markup } from "./markup.js";
+import { hour, moment, number, say, tongue } from "./words.js";
+
+/** `doing` holds what a reader can do with it: press, copy, command, invited, remove. */
+export function draw(account, message, doing) {
+  const author = message.mine ? account.name : "Qorgan";
+  const spoken = tongue(message.text);
+  const content = message.mine ? [message.text] : [markup(message.html, doing.command)];
+  const bubble = element(
+    "div",
+    { class: "bubble" },
+    element("span", { class: "unseen" }, `${author}: `),
+    message.text ? element("div", { class: "words", lang: spoken }, ...content) : null,
+    message.kind === "text" ? null : attachment(account, message),
+    message.goes ? countdown(message.goes) : null,
+    element("p", { class: "meta" }, ...marks(message), remover(message, doing)),
+  );
+  return [bubble, message.buttons.length ? keys(message, doing) : null].filter(Boolean);
+}
+
+function marks(message) {
+  const at = message.edited ?? message.at;
+  return [
+    message.protected ? element("span", { class: "mark" }, icon("lock"), element("span", { words: "protected" })) : null,
+    message.silent ? element("span", { class: "mark" }, icon("quiet"), element("span", { words: "silent" })) : null,
+    message.edited ? element("span", { words: "edited" }) : null,
+    element("time", { datetime: at, title: moment(at) }, hour(at)),
+  ].filter(Boolean);
+}
+
+function remover(message, doing) {
+  return element("button", { type: "button", class: "remove", words: "delete", click: () => doing.remove(message) });
+}
+
+function attachment(account, message) {
+  if (message.file && !message.mine) {
+    const size = `${number(message.file.bytes)} ${say("bytes")}`;
+    const address = `file/${account.id}/${message.id}`;
+    return element("p", { class: "file" }, element("a", { href: address, download: message.file.name }, message.file.name), ` · ${size}`);
+  }
+  return element("p", { class: "file" }, icon("clip"), element("span", { words: KINDS.has(message.kind) ? message.kind : "other" }));
+}
+
+export const KINDS = new Set(["photo", "voice", "contact", "location", "document"]);
+
+/** Seen to run; read aloud once, as the time at which it ends. */
+function countdown(goes) {
+  return element(
+    "p",
+    { class: "goes", "data-goes": goes },
+    icon("clock"),
+    element("span", { "aria-hidden": "true" }, say("goes_in", { left: clock.left(goes) })),
+    element("span", { class: "unseen" }, say("goes_at", { time: hour(goes) })),
+  );
+}
+
+export function tick(root) {
+  for (const one of root.querySelectorAll("[data-goes]")) {
+    one.querySelector("[aria-hidden=true]:not(svg)").textContent = say("goes_in", { left: clock.left(one.dataset.goes) });
+  }
+}
+
+function keys(message, doing) {
+  const rows = message.buttons.map((row) => element("div", { class: "row" }, ...row.map((one) => key(one, message, doing))));
+  return element("div", { class: "keys", role: "group", label: "keys" }, ...rows);
+}
+
+function key(button, message, doing) {
+  const common = { class: "key", lang: tongue(button.label) };
+  if (button.kind === "link") {
+    const invitation = /[?&]start=([\w-]+)/.exec(button.value);
+    if (!invitation) return link(button.value, common, [button.label]);
+    return element("button", { ...common, type: "button", click: () => doing.invited(invitation[1]) }, button.label);
+  }
+  const act = button.kind === "copy" ? () => doing.copy(button.value) : () => doing.press(message, button.value);
+  return element("button", { ...common, type: "button", value: button.value, click: act }, button.label);
+}
