@@ -19,6 +19,7 @@ PHONE = ViewportSize(width=360, height=740)
 BEFORE = ["consent=agree", "safe_now=yes", "who=self", "custody=police"]
 AFTER = ["where=almaty", "detained_since=today", "papers=protocol", "papers=-done", "date_protocol=today"]
 AFTER += ["event=unknown", "contact=bot"]
+PATIENCE = 60_000  # milliseconds: machines that run tests are slow
 ONLY = {"resultTypes": ["violations"]}
 TYPED = {
     "ru": ("Анна, сестра из Уральска", "Адвокат уже едет к вам"),
@@ -93,7 +94,9 @@ async def test_a_whole_case_in_the_browser(browser: Browser, demo: Demo, languag
     on a phone.
     """
     typed, reply = TYPED[language]
+    expect.set_options(timeout=PATIENCE)
     context = await browser.new_context(locale=language, viewport=BESIDE, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
     page = await context.new_page()
     at = Visitor(page, demo.address)
     await page.goto(demo.address)

@@ -47,19 +47,23 @@ export function makeLog(label, doing) {
       changed = node;
     }
     typing.hidden = !account.busy;
-    if (low && (changed || account.busy)) park(changed);
+    if (low && (changed || account.busy)) park(changed ?? newest());
   }
 
   /** Down to the end, but not past the beginning of the newest. */
-  function park(newest) {
+  function park(node) {
     list.scrollTop = list.scrollHeight;
-    if (newest) list.scrollTop = Math.min(list.scrollTop, newest.offsetTop - MARGIN);
+    if (node) list.scrollTop = Math.min(list.scrollTop, node.offsetTop - MARGIN);
     parked = list.scrollTop;
   }
 
   /** It comes into sight: a hidden list could not be scrolled. */
   function arrive() {
-    park([...shown.values()].at(-1)?.node);
+    park(newest());
+  }
+
+  function newest() {
+    return [...shown.values()].at(-1)?.node;
   }
 
   return { node: list, show, arrive };

@@ -5,6 +5,8 @@ import { element, icon } from "./dom.js";
 import { link, markup } from "./markup.js";
 import { hour, moment, number, say, tongue } from "./words.js";
 
+const SOON = 3_600_000;
+
 /** `doing` holds what a reader can do with it: press, copy, command, invited, remove. */
 export function draw(account, message, doing) {
   const author = message.mine ? account.name : "Qorgan";
@@ -49,19 +51,25 @@ export const KINDS = new Set(["photo", "voice", "contact", "location", "document
 
 /** Seen to run; read aloud once, as the time at which it ends. */
 function countdown(goes) {
-  return element(
+  const made = element(
     "p",
     { class: "goes", "data-goes": goes },
     icon("clock"),
-    element("span", { "aria-hidden": "true" }, say("goes_in", { left: clock.left(goes) })),
+    element("span", { class: "left", "aria-hidden": "true" }),
     element("span", { class: "unseen" }, say("goes_at", { time: hour(goes) })),
   );
+  count(made);
+  return made;
+}
+
+function count(shown) {
+  const { goes } = shown.dataset;
+  shown.querySelector(".left").textContent = say("goes_in", { left: clock.left(goes) });
+  shown.classList.toggle("soon", Date.parse(goes) - clock.now() < SOON);
 }
 
 export function tick(root) {
-  for (const one of root.querySelectorAll("[data-goes]")) {
-    one.querySelector("[aria-hidden=true]:not(svg)").textContent = say("goes_in", { left: clock.left(one.dataset.goes) });
-  }
+  root.querySelectorAll("[data-goes]").forEach(count);
 }
 
 function keys(message, doing) {
