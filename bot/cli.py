@@ -86,7 +86,7 @@ def qorgan(context: click.Context, file: Path | None) -> None:
 
 
 @qorgan.command()
-@click.option("--play", type=click.Choice(["ru", "kk", "en"]), help="Play one whole intake here, in this language.")
+@click.option("--play", metavar="LANGUAGE", help="Play one whole intake here, in ru, kk or en.")
 @click.option("--page", is_flag=True, help="The page, also where this is no terminal.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port of the page; else a free one.")
 @click.option("--no-browser", is_flag=True, help="Open no browser.")
@@ -96,11 +96,16 @@ def demo(play: str | None, page: bool, port: int | None, no_browser: bool) -> in
     Prints the address of a page on this machine: the phones of a person, a coordinator and an administrator, a clock
     to put forward, and what is on the disk. Where this is no terminal, one intake is played instead.
     """
+    from bot import languages
     from bot.demo import opening, terminal
 
     if play is None and not (page or port or (sys.stdin.isatty() and sys.stdout.isatty())):
         play = "ru"
-    return terminal.perform(play) if play else opening.perform(port or 0, browser=not no_browser)
+    if play is None:
+        return opening.perform(port or 0, browser=not no_browser)
+    if play not in languages.load():
+        raise click.BadParameter(f"the bot speaks {', '.join(languages.load())}", param_hint="--play")
+    return terminal.perform(play)
 
 
 @qorgan.command()

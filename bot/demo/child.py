@@ -23,37 +23,34 @@ from bot.demo.clock import Clock
 from bot.rehearsal import FILE
 from bot.store.work import Work
 
-STEPS = 96
+STEPS = 24
 SHORTEST, LONGEST = 300.0, 20 * 3600.0
-"""Seconds: by the shortest every rung of an urgent case's ladder is met."""
+"""Seconds: by the shortest, every rung of a critical case's ladder is met; the longest is no jump of a clock."""
 SENT_WITHIN, NOT_SENT_WITHIN = 2.0, 0.05
 """Seconds that what a step makes due is given to be sent, before and after Telegram was found to be away."""
 
 
 async def live(folder: Path) -> None:
     clock = Clock(folder / "clock")
-    async with AsyncExitStack() as stack:
-        bot = await app.build(
-            settings.load({}, folder / FILE), stack, clock=clock, ticks=lambda: clock().timestamp()
-        )
-        stop = asyncio.Event()
-
-        async def heed_and_stop() -> None:
-            await heed(bot, clock)
-            stop.set()
-
-        async with asyncio.TaskGroup() as parts:
-            parts.create_task(bot.serve(stop))
-            parts.create_task(heed_and_stop())
-            print("ready", flush=True)
-
-
-async def heed(bot: App, clock: Clock) -> None:
-    """Until the end of the input."""
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while line := await lines.readline():
-        await walk(bot, clock, float(line))
+    async with AsyncExitStack() as stack:
+        told = settings.load({}, folder / FILE)
+        bot = await app.build(told, stack, clock=clock, ticks=lambda: clock().timestamp())
+        stop, goals = asyncio.Event(), asyncio.Queue[float]()
+        async with asyncio.TaskGroup() as parts:
+            parts.create_task(bot.serve(stop))
+            walking = parts.create_task(_walk_on(bot, clock, goals))
+            print("ready", flush=True)
+            while line := await lines.readline():
+                goals.put_nowait(float(line))
+            walking.cancel()
+            stop.set()
+
+
+async def _walk_on(bot: App, clock: Clock, goals: asyncio.Queue[float]) -> None:
+    while True:
+        await walk(bot, clock, await goals.get())
 
 
 async def walk(bot: App, clock: Clock, until: float) -> None:
@@ -61,10 +58,9 @@ async def walk(bot: App, clock: Clock, until: float) -> None:
     for ahead in steps(clock.ahead, until):
         # No transaction of the bot has one time at its beginning and another at its end.
         await bot.store.write(partial(_put, clock, ahead))
-        await bot.ingest.ring()
         keeper = bot.keeper
-        for act in (keeper.climb, keeper.page, keeper.tell_queue, keeper.remind, keeper.watch, keeper.tidy):
-            await act()
+        acts = bot.ingest.ring, keeper.climb, keeper.page, keeper.tell_queue, keeper.remind, keeper.watch, keeper.tidy
+        await asyncio.gather(*(act() for act in acts))  # together, so that they are committed together
         if not await bot.sender.drain(patience):
             patience = NOT_SENT_WITHIN
 

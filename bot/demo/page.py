@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -30,7 +31,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 LARGEST = 64 * 1024
-SOON, SELDOM, SILENT = 0.05, 0.5, 15.0
+SOON, SELDOM, SILENT = 0.05, 0.25, 15.0
 """Seconds: between two states at least, between two looks at what changes by itself, between two signs of life."""
 SHORTEST = 5
 """Bytes of what is searched for: less stands by chance in what is random."""
@@ -73,9 +74,8 @@ class Page:
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """A page of another origin, or a name that somebody has made point here, gets nothing and does nothing."""
-        origin = request.headers.get("Origin")
-        at_home = origin is None or origin in {f"http://{host}" for host in self._hosts}
-        if request.host not in self._hosts or not at_home:
+        own = f"http://{request.host}"
+        if request.host not in self._hosts or request.headers.get("Origin", own) != own:
             raise web.HTTPForbidden
         return await handler(request)
 
@@ -95,8 +95,8 @@ class Page:
                     await response.write(b": still here\n\n")
                     spoken = time.monotonic()
                 await asyncio.sleep(SOON)
-                await asyncio.wait({waiting := asyncio.ensure_future(change.wait())}, timeout=SELDOM)
-                waiting.cancel()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(change.wait(), SELDOM)
         except ConnectionResetError:
             return response
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ FIRST = {"person": 1001, "coordinator": 2001, "admin": 3001}
 SENT = ("photo", "voice", "contact", "location", "document")
 FARTHEST = 90 * 24 * 3600
 LONGEST = 10_000
+LOOKED_EVERY = 0.2
 
 
 class Nonsense(Exception):
@@ -48,6 +50,10 @@ class Stage:
         self._players: dict[int, Player] = {}
         self._down: int | None = None  # the port at which Telegram will be again
         self._switching = asyncio.Lock()
+        self._waits = Waits()
+        self._looked = float("-inf")
+        self._taken: dict[int, int] = {}
+        """How much each had done when the outbox was looked into, of those for whom the bot had taken all in."""
         for role in FIRST:
             self._enter(role)
 
@@ -61,17 +67,16 @@ class Stage:
         return self._players[number].account
 
     async def state(self) -> JSON:
-        waits = await self._house.store.write(look, beside=True)
-        world, house = self._sandbox.world, self._house
-        owed = {_author(update) for update in world.pending()} | waits.owed
+        await self._look()
+        house = self._house
         return {
-            "now": view.time(world.clock()),
+            "now": view.time(house.clock()),
             "moved": int(house.clock.ahead),
             "bot": house.bot,
             "telegram": self._down is None,
             "kills": house.kills,
-            "waiting": waits.count,
-            "accounts": [_seen(player, waits, player.account.id in owed) for player in self._players.values()],
+            "waiting": self._waits.count,
+            "accounts": [self._seen(player) for player in self._players.values()],
         }
 
     async def do(self, asked: Mapping[str, Any]) -> None:
@@ -100,6 +105,27 @@ class Stage:
                 self._kill()
             case _:
                 raise Nonsense("this can't be asked")
+
+    async def _look(self) -> None:
+        """Into the outbox; now and then, because the bot waits for whoever reads its database."""
+        if time.monotonic() - self._looked >= LOOKED_EVERY:
+            self._looked = time.monotonic()
+            asking = {_author(update) for update in self._sandbox.world.pending()}
+            taken = {number: len(one.account.updates) for number, one in self._players.items() if number not in asking}
+            self._waits = await self._house.store.write(look, beside=True)
+            self._taken = taken
+
+    def _seen(self, player: Player) -> JSON:
+        account = player.account
+        return {
+            "id": account.id,
+            "role": player.role,
+            "name": player.name,
+            "language": account.language,
+            "started": account.started,
+            "busy": account.id in self._waits.owed or self._taken.get(account.id) != len(account.updates),
+            **view.chat(account, self._waits),
+        }
 
     def _enter(self, role: str) -> Player:
         number = sum(one.role == role for one in self._players.values())
@@ -164,16 +190,3 @@ def _author(update: JSON) -> int | None:
     told: JSON = next((value for key, value in update.items() if key != "update_id"), {})
     number: int | None = told.get("from", {}).get("id")
     return number
-
-
-def _seen(player: Player, waits: Waits, busy: bool) -> JSON:
-    account = player.account
-    return {
-        "id": account.id,
-        "role": player.role,
-        "name": player.name,
-        "language": account.language,
-        "started": account.started,
-        "busy": busy,
-        **view.chat(account, waits),
-    }
