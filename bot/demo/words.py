@@ -89,7 +89,7 @@ WORDS: Mapping[str, Text] = {
     "bot_starting": text("The bot is starting"),
     "bot_dead": text("The bot is dead"),
     "kills": text("killed: {count}"),
-    "waiting": text("waiting to be sent: {count}"),
+    "waiting": text("queued, deletions too: {count}"),
     # the disk
     "disk": text("What is on the disk now"),
     "disk_is": text(

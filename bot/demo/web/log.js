@@ -1,7 +1,7 @@
 /** The messages of a chat, each drawn when it is new or changed, fading when it is gone. */
 
 import { element } from "./dom.js";
-import { draw } from "./message.js";
+import { draw, expire } from "./message.js";
 
 const FADING = 1100;
 const NEAR = 90;
@@ -35,12 +35,16 @@ export function makeLog(label, doing) {
       changed = end;
     }
     for (const message of account.messages) {
-      const version = [message.version, message.goes, account.name, page].join("|");
+      const version = [message.version, account.name, page].join("|");
       const old = shown.get(message.id);
-      if (old?.version === version) continue;
+      if (old?.version === version) {
+        expire(old.node, message.goes);
+        continue;
+      }
       const node = old?.node ?? element("article", { class: message.mine ? "message mine" : "message", tabindex: "-1" });
       const held = node.contains(document.activeElement);
       node.replaceChildren(...draw(account, message, doing));
+      expire(node, message.goes);
       if (held) node.focus({ preventScroll: true });
       if (!old) list.insertBefore(node, end);
       shown.set(message.id, { node, version });

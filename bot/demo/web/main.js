@@ -6,7 +6,7 @@ import { fillControls } from "./controls.js";
 import { makeDisk } from "./disk.js";
 import { element, sayAll, unfolding } from "./dom.js";
 import { tick } from "./message.js";
-import { get, watch } from "./server.js";
+import { act, get, watch } from "./server.js";
 import { makeTabs } from "./tabs.js";
 import { speak } from "./words.js";
 
@@ -40,14 +40,23 @@ function invited(payload) {
 }
 
 let state = null;
+const met = new Set();
 function show() {
   if (state === null) return;
+  for (const one of state.accounts) meet(one);
   for (const one of chats) one.show(state, page);
   document.body.classList.toggle("begun", state.accounts.some((one) => one.role === "person" && one.started));
   controls.show(state);
   tabs.show();
 }
 for (const one of chats) one.redrawn(show);
+
+/** Whoever has not begun has a Telegram in the page's language, until told otherwise. */
+function meet(account) {
+  if (met.has(account.id)) return;
+  met.add(account.id);
+  if (!account.started && account.language !== page) act("speak", { account: account.id, language: page });
+}
 
 async function turn() {
   page = wanted();

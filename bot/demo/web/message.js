@@ -18,7 +18,6 @@ export function draw(account, message, doing) {
     element("span", { class: "unseen" }, `${author}: `),
     message.text ? element("div", { class: "words", lang: spoken }, ...content) : null,
     message.kind === "text" ? null : attachment(account, message),
-    message.goes ? countdown(message.goes) : null,
     element("p", { class: "meta" }, ...marks(message), remover(message, doing)),
   );
   return [bubble, message.buttons.length ? keys(message, doing) : null].filter(Boolean);
@@ -49,6 +48,14 @@ function attachment(account, message) {
 
 export const KINDS = new Set(["photo", "voice", "contact", "location", "document"]);
 
+/** When it goes may be known later than what it says, which is not to be read aloud again for it. */
+export function expire(node, goes) {
+  const old = node.querySelector("[data-goes]");
+  if (old?.dataset.goes === (goes ?? undefined)) return;
+  old?.remove();
+  if (goes) node.querySelector(".meta").before(countdown(goes));
+}
+
 /** Seen to run; read aloud once, as the time at which it ends. */
 function countdown(goes) {
   const made = element(
@@ -56,7 +63,7 @@ function countdown(goes) {
     { class: "goes", "data-goes": goes },
     icon("clock"),
     element("span", { class: "left", "aria-hidden": "true" }),
-    element("span", { class: "unseen" }, say("goes_at", { time: hour(goes) })),
+    element("span", { class: "unseen" }, say("goes_at", { time: moment(goes) })),
   );
   count(made);
   return made;
