@@ -122,7 +122,10 @@ async def test_what_is_written_while_telegram_is_down_is_answered_when_it_is_bac
 
 
 async def test_nobody_comes_in_but_by_the_one_address(demo: Demo) -> None:
-    """Not without the key, under another name, from another page, or from another machine; nonsense is refused."""
+    """Not without the key, under another name, from another page, or from another machine; nonsense is refused.
+
+    And the bot's process does not outlive the demo's, even if that is killed.
+    """
     address = urlsplit(demo.address)
     home = f"{address.scheme}://{address.netloc}"
     foreign = {"Origin": "https://example.org"}
@@ -171,9 +174,10 @@ async def test_nobody_comes_in_but_by_the_one_address(demo: Demo) -> None:
     assert [one["code"] for one in await demo.get("languages")] == ["ru", "kk", "en"]
     assert isinstance(await demo.get("texts/kk"), dict)
     assert set(listening(demo.process.pid)) == {"0100007F"}
+    await gone_with_it(demo)
 
 
-async def test_the_bot_ends_with_the_demo_even_if_that_is_killed(demo: Demo) -> None:
+async def gone_with_it(demo: Demo) -> None:
     (child,) = children(demo.process.pid)
     assert b"bot.demo.child" in Path(f"/proc/{child}/cmdline").read_bytes()
     demo.process.send_signal(signal.SIGKILL)
