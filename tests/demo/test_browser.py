@@ -22,9 +22,9 @@ AFTER += ["event=unknown", "contact=bot"]
 PATIENCE = 60_000  # milliseconds: machines that run tests are slow
 ONLY = {"resultTypes": ["violations"]}
 TYPED = {
-    "ru": ("Анна, сестра из Уральска", "Адвокат уже едет к вам"),
-    "kk": ("Анам, Оралда тұрады", "Адвокат сізге келе жатыр"),
-    "en": ("Anna, my sister in Oral", "A lawyer is on the way"),
+    "ru": ("<b>Анна</b>, сестра из Уральска", "Адвокат уже едет к вам"),
+    "kk": ("<i>Анам</i>, Оралда тұрады", "Адвокат сізге келе жатыр"),
+    "en": ("<img src=x> Anna, my sister in Oral", "A lawyer is on the way"),
 }
 BEGINNING = {"ru": "Начать", "kk": "Бастау", "en": "Start"}
 
@@ -90,8 +90,8 @@ class Visitor:
 async def test_a_whole_case_in_the_browser(browser: Browser, demo: Demo, language: str) -> None:
     """A critical intake, the process killed in its midst; the alert taken, a message back, a rotation: by clicking.
 
-    Nothing typed stands on the disk, nothing is asked of anybody else, and nobody is kept out in light, dark or
-    on a phone.
+    What is typed is never markup and stands nowhere on the disk, nothing is asked of anybody else, and nobody is kept
+    out, neither in light nor in dark, neither at a desk nor on a phone.
     """
     typed, reply = TYPED[language]
     expect.set_options(timeout=PATIENCE)
@@ -112,10 +112,9 @@ async def test_a_whole_case_in_the_browser(browser: Browser, demo: Demo, languag
         await at.press("person", choice)
     await page.locator('#person .key[value="where=almaty"]').wait_for()
     await page.locator(".kill").click()
-    await expect(page.locator(".kill")).to_be_disabled()
+    await expect(page.locator(".state")).to_have_attribute("data-kills", "1")
     for choice in AFTER:
         await at.press("person", choice)
-    await expect(page.locator(".state")).to_contain_text("1")
     await at.write("person", typed)
     await at.press("person", "offer=send")
     await expect(page.locator("#person .words")).to_have_count(1)

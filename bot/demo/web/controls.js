@@ -36,7 +36,7 @@ export function fillControls(bar) {
     kill.disabled = state.bot !== "running";
     const said = [say(`bot_${state.bot}`), say("kills", { count: state.kills }), say("waiting", { count: state.waiting })].join(" · ");
     if (status.textContent !== said) status.textContent = said;
-    status.dataset.bot = state.bot;
+    Object.assign(status.dataset, { bot: state.bot, kills: state.kills });
     tick();
   }
 
