@@ -9,8 +9,11 @@ import { say, tongue } from "./words.js";
 const TOAST = 5000;
 const MOST = { person: 6, coordinator: 4, admin: 1 };
 
-/** `told` hears what was written; `invited` gets what an invitation carries. */
-export function makeColumn(role, languages, told, invited) {
+/** A link to the bot, written by itself: whoever follows it in Telegram sends what it carries. */
+const FOLLOWED = /^https:\/\/t\.me\/\w+\?start=([\w-]+)$/;
+
+/** `told` hears what was written. */
+export function makeColumn(role, languages, told) {
   let accounts = [];
   let chosen = 0;
   const seen = new Map();
@@ -22,10 +25,9 @@ export function makeColumn(role, languages, told, invited) {
     send: (kind) => act("send", { account: chosen, kind }),
     clear: () => act("clear", { account: chosen }),
     command: (words) => act("write", { account: chosen, text: words }),
-    invited,
     write(words) {
       told(account(), words);
-      return act("write", { account: chosen, text: words });
+      return act("write", { account: chosen, text: words.trim().replace(FOLLOWED, "/start $1") });
     },
     async copy(words) {
       await navigator.clipboard.writeText(words);
@@ -37,6 +39,8 @@ export function makeColumn(role, languages, told, invited) {
   const speaks = element("select", { label: "telegram_language" });
   speaks.append(...languages.map((one) => element("option", { value: one.code, lang: one.code }, one.name)));
   speaks.addEventListener("change", () => act("speak", { account: chosen, language: speaks.value }));
+  const language = element("label", {}, element("span", { "aria-hidden": "true" }, "Telegram: "), speaks);
+  const portrait = element("img", { src: "web/icon.svg", alt: "", width: "30", height: "30" });
   const status = element("span", { class: "status" });
   const log = makeLog(`${role}_chat`, doing);
   const composer = makeComposer(doing);
@@ -48,11 +52,11 @@ export function makeColumn(role, languages, told, invited) {
     { class: `column ${role}`, id: role, "aria-labelledby": `${role}-title` },
     element("h2", { id: `${role}-title`, words: role }),
     element("p", { class: "about", words: `${role}_is` }),
-    element("div", { class: "who" }, people, element("label", {}, element("span", { "aria-hidden": "true" }, "Telegram: "), speaks)),
+    element("div", { class: "who" }, people, language),
     element(
       "div",
       { class: "phone" },
-      element("div", { class: "bar" }, element("img", { src: "web/icon.svg", alt: "", width: "30", height: "30" }), element("b", {}, "Qorgan"), status),
+      element("div", { class: "bar" }, portrait, element("b", {}, "Qorgan"), status),
       bread,
       log.node,
       empty,
@@ -85,7 +89,8 @@ export function makeColumn(role, languages, told, invited) {
     const buttons = accounts.map((one) => {
       const pressed = one.id === chosen;
       const mark = news(one) ? element("span", { class: "news", words: "new" }) : null;
-      return element("button", { type: "button", "aria-pressed": String(pressed), click: () => choose(one.id) }, one.name, mark);
+      const click = () => choose(one.id);
+      return element("button", { type: "button", "aria-pressed": String(pressed), click }, one.name, mark);
     });
     if (accounts.length < MOST[role]) buttons.push(adder());
     people.replaceChildren(...buttons);
@@ -93,7 +98,8 @@ export function makeColumn(role, languages, told, invited) {
   }
 
   function adder() {
-    return element("button", { type: "button", class: "add", label: `add_${role}`, click: () => act("add", { role }) }, icon("plus"));
+    const click = () => act("add", { role });
+    return element("button", { type: "button", class: "add", label: `add_${role}`, click }, icon("plus"));
   }
 
   let redraw = () => {};
@@ -104,7 +110,7 @@ export function makeColumn(role, languages, told, invited) {
 
   /** Whether a chat that is not looked at holds something of the bot's that nobody has seen. */
   function news(one) {
-    const mark = one.messages.filter((message) => !message.mine).map((message) => `${message.id}.${message.version}`).at(-1) ?? "";
+    const mark = versions(one).at(-1) ?? "";
     if (one.id === chosen || !seen.has(one.id)) seen.set(one.id, mark);
     return mark !== "" && seen.get(one.id) !== mark;
   }
@@ -137,9 +143,13 @@ export function makeColumn(role, languages, told, invited) {
   return {
     node,
     show,
-    offer: composer.offer,
     arrive: log.arrive,
     redrawn: (again) => (redraw = again),
-    latest: () => accounts.flatMap((one) => one.messages.filter((message) => !message.mine).map((message) => `${message.id}.${message.version}`)).join(),
+    latest: () => accounts.flatMap(versions).join(),
   };
+}
+
+/** Every message of the bot's, as it stands. */
+function versions(account) {
+  return account.messages.filter((message) => !message.mine).map((message) => `${message.id}.${message.version}`);
 }

@@ -49,14 +49,7 @@ export function makeComposer(doing) {
     );
   }
 
-  /** Puts words into the field for somebody to send. */
-  function offer(words) {
-    field.value = words;
-    grow();
-    field.focus();
-  }
-
-  return { node: form, show, offer };
+  return { node: form, show };
 }
 
 function choice(attributes, act, fold, ...inside) {

@@ -25,19 +25,13 @@ const tongue = at("tongue");
 tongue.append(...languages.map((one) => element("option", { value: one.code, lang: one.code }, one.name)));
 
 const disk = makeDisk();
-const column = (role) => makeColumn(role, languages, disk.told, invited);
+const column = (role) => makeColumn(role, languages, disk.told);
 const columns = { person: column("person"), coordinator: column("coordinator"), admin: column("admin"), disk };
 at("chats").append(...Object.values(columns).map((one) => one.node));
 const chats = [columns.person, columns.coordinator, columns.admin];
 const tabs = makeTabs(at("tabs"), columns);
 const controls = fillControls(at("controls"));
 unfolding(at("unfold"), at("controls"));
-
-/** A link that invites is followed in the person's Telegram, by sending what it carries. */
-function invited(payload) {
-  tabs.choose("person");
-  columns.person.offer(`/start ${payload}`);
-}
 
 let state = null;
 const met = new Set();

@@ -7,7 +7,7 @@ import { hour, moment, number, say, tongue } from "./words.js";
 
 const SOON = 3_600_000;
 
-/** `doing` holds what a reader can do with it: press, copy, command, invited, remove. */
+/** `doing` holds what a reader can do with it: press, copy, command, remove. */
 export function draw(account, message, doing) {
   const author = message.mine ? account.name : "Qorgan";
   const spoken = tongue(message.text);
@@ -86,11 +86,7 @@ function keys(message, doing) {
 
 function key(button, message, doing) {
   const common = { class: "key", lang: tongue(button.label) };
-  if (button.kind === "link") {
-    const invitation = /[?&]start=([\w-]+)/.exec(button.value);
-    if (!invitation) return link(button.value, common, [button.label]);
-    return element("button", { ...common, type: "button", click: () => doing.invited(invitation[1]) }, button.label);
-  }
+  if (button.kind === "link") return link(button.value, common, [button.label]);
   const act = button.kind === "copy" ? () => doing.copy(button.value) : () => doing.press(message, button.value);
   return element("button", { ...common, type: "button", value: button.value, click: act }, button.label);
 }

@@ -35,5 +35,5 @@ export function makeTabs(nav, columns) {
     }
   }
 
-  return { show, choose };
+  return { show };
 }
