@@ -86,7 +86,7 @@ def qorgan(context: click.Context, file: Path | None) -> None:
 
 
 @qorgan.command()
-@click.option("--play", metavar="LANGUAGE", help="Play one whole intake here, in ru, kk or en.")
+@click.option("--play", metavar="LANGUAGE", help="Play one whole intake here (ru, kk, en).")
 @click.option("--page", is_flag=True, help="The page, also where this is no terminal.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port of the page; else a free one.")
 @click.option("--no-browser", is_flag=True, help="Open no browser.")

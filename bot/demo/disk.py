@@ -43,7 +43,9 @@ def _files(folder: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def _tables(path: Path) -> Iterator[dict[str, Any]]:
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+    # Not mode=ro: whoever reads first after a kill puts the log's index in order.
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as connection:
+        connection.execute("pragma query_only = on")
         named = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
         for (name,) in connection.execute(named).fetchall():
             (rows,) = connection.execute(f'select count(*) from "{name}"').fetchone()

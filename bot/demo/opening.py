@@ -37,9 +37,7 @@ async def _perform(port: int, browser: bool) -> None:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qorgan-demo-")))
         clock = Clock(folder / "clock")
-        sandbox = await stack.enter_async_context(
-            Sandbox(f"7000000001:{secrets.token_urlsafe(26)}", clock)
-        )
+        sandbox = await stack.enter_async_context(Sandbox(f"7000000001:{secrets.token_urlsafe(26)}", clock))
         house = House(folder, sandbox, clock, **staff())
         page = Page(Stage(sandbox, house, LANGUAGE), house.data)
         living = asyncio.create_task(house.live())

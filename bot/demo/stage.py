@@ -49,7 +49,7 @@ class Stage:
         self._language = language
         self._players: dict[int, Player] = {}
         self._down: int | None = None  # the port at which Telegram will be again
-        self._switching = asyncio.Lock()
+        self._alone = asyncio.Lock()
         self._waits = Waits()
         self._looked = float("-inf")
         self._taken: dict[int, int] = {}
@@ -141,10 +141,11 @@ class Stage:
 
     async def _add(self, role: str) -> None:
         """A new coordinator is one in the bot's eyes before they press Start."""
-        number = FIRST[role] + sum(one.role == role for one in self._players.values())
-        if role == "coordinator" and number < FIRST[role] + len(NAMES[role]):
-            await self._house.store.write(lambda work: _enlist(work, number))
-        self._enter(role)
+        async with self._alone:
+            number = FIRST[role] + sum(one.role == role for one in self._players.values())
+            if role == "coordinator" and number < FIRST[role] + len(NAMES[role]):
+                await self._house.store.write(lambda work: _enlist(work, number))
+            self._enter(role)
 
     def _press(self, account: Account, where: int, data: str) -> None:
         message = next((one for one in account.messages() if one.id == where), None)
@@ -156,7 +157,7 @@ class Stage:
             raise Nonsense("this button is gone") from None
 
     async def _switch(self, up: bool) -> None:
-        async with self._switching:
+        async with self._alone:
             if up and self._down is not None:
                 try:
                     await self._sandbox.start(self._down)
