@@ -89,7 +89,7 @@ WORDS: Mapping[str, Text] = {
     "bot_starting": text("The bot is starting"),
     "bot_dead": text("The bot is dead"),
     "kills": text("killed: {count}"),
-    "waiting": text("queued, deletions too: {count}"),
+    "waiting": text("queued: {count}"),
     # the disk
     "disk": text("What is on the disk now"),
     "disk_is": text(

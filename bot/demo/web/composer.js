@@ -3,7 +3,7 @@
 import { element, icon, unfolding } from "./dom.js";
 import { KINDS } from "./message.js";
 
-/** `doing` holds write, send (an attachment) and clear. */
+/** `doing` holds write, command, send (an attachment) and clear. */
 export function makeComposer(doing) {
   const field = element("textarea", { rows: "1", hint: "message", label: "message", autocomplete: "off" });
   const attaching = element("button", { type: "button", class: "round", label: "attach" }, icon("clip"));
@@ -42,11 +42,10 @@ export function makeComposer(doing) {
     const now = JSON.stringify(account.commands);
     if (now === listed) return;
     listed = now;
-    const write = (name) => doing.write(`/${name}`);
-    commands.replaceChildren(
-      ...account.commands.map(([name, what]) => choice({}, () => write(name), fold, element("b", {}, `/${name}`), ` ${what}`)),
-      choice({ words: "clear", class: "choice last" }, () => doing.clear(), fold),
+    const choices = account.commands.map(([name, what]) =>
+      choice({}, () => doing.command(`/${name}`), fold, element("b", {}, `/${name}`), ` ${what}`),
     );
+    commands.replaceChildren(...choices, choice({ words: "clear", class: "choice last" }, () => doing.clear(), fold));
   }
 
   return { node: form, show };

@@ -14,7 +14,13 @@ export function fillControls(bar) {
   const steps = Object.entries(STEPS).map(([words, seconds]) =>
     element("button", { type: "button", words, click: () => act("clock", { seconds }) }),
   );
-  const telegram = element("button", { type: "button", role: "switch", "aria-checked": "false", class: "switch", words: "telegram_down" });
+  const telegram = element("button", {
+    type: "button",
+    role: "switch",
+    class: "switch",
+    "aria-checked": "false",
+    words: "telegram_down",
+  });
   telegram.addEventListener("click", () => act("telegram", { up: telegram.getAttribute("aria-checked") === "true" }));
   const kill = element("button", { type: "button", class: "kill", words: "kill", click: () => act("kill") });
   const status = element("p", { class: "state", role: "status" });
@@ -34,7 +40,8 @@ export function fillControls(bar) {
     moved.textContent = state.moved ? say("moved", { moved: span(state.moved) }) : "";
     telegram.setAttribute("aria-checked", String(!state.telegram));
     kill.disabled = state.bot !== "running";
-    const said = [say(`bot_${state.bot}`), say("kills", { count: state.kills }), say("waiting", { count: state.waiting })].join(" · ");
+    const counts = [say("kills", { count: state.kills }), say("waiting", { count: state.waiting })];
+    const said = [say(`bot_${state.bot}`), ...counts].join(" · ");
     if (status.textContent !== said) status.textContent = said;
     Object.assign(status.dataset, { bot: state.bot, kills: state.kills });
     tick();

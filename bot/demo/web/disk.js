@@ -72,7 +72,7 @@ export function makeDisk() {
 
   async function read() {
     const disk = await get("disk");
-    files.replaceChildren(...disk.files.map((one) => element("li", {}, element("code", {}, one.name), ` ${number(one.bytes)} ${say("bytes")}`)));
+    files.replaceChildren(...disk.files.map(file));
     showTables(disk.tables);
     const lines = await Promise.all([...typed.values()].map(async (one) => line(one, await verdict(one.words))));
     if (lines.length) found.replaceChildren(...lines);
@@ -81,7 +81,8 @@ export function makeDisk() {
 
   function showTables(all) {
     const filled = all.filter((one) => one.rows > 0);
-    none.textContent = say("empty_tables", { names: all.filter((one) => one.rows === 0).map((one) => one.name).join(", ") });
+    const names = all.filter((one) => one.rows === 0).map((one) => one.name);
+    none.textContent = say("empty_tables", { names: names.join(", ") });
     none.hidden = filled.length === all.length;
     for (const one of all) {
       const old = drawn.get(one.name);
@@ -99,6 +100,10 @@ export function makeDisk() {
   }
 
   return { node, told, arrive };
+}
+
+function file({ name, bytes }) {
+  return element("li", {}, element("code", {}, name), ` ${number(bytes)} ${say("bytes")}`);
 }
 
 function draw(details, table, known) {

@@ -8,7 +8,8 @@ const NEAR = 90;
 const MARGIN = 10;
 
 export function makeLog(label, doing) {
-  const list = element("div", { class: "log", role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: "0", label });
+  const live = { role: "log", "aria-live": "polite", "aria-relevant": "additions" };
+  const list = element("div", { class: "log", ...live, tabindex: "0", label });
   const typing = element("p", { class: "typing", hidden: true, "aria-hidden": "true" });
   typing.append(element("i"), element("i"), element("i"));
   const end = element("div", { class: "end" }, typing);

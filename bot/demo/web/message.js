@@ -39,11 +39,12 @@ function remover(message, doing) {
 
 function attachment(account, message) {
   if (message.file && !message.mine) {
-    const size = `${number(message.file.bytes)} ${say("bytes")}`;
-    const address = `file/${account.id}/${message.id}`;
-    return element("p", { class: "file" }, element("a", { href: address, download: message.file.name }, message.file.name), ` · ${size}`);
+    const { name, bytes } = message.file;
+    const saved = element("a", { href: `file/${account.id}/${message.id}`, download: name }, name);
+    return element("p", { class: "file" }, saved, ` · ${number(bytes)} ${say("bytes")}`);
   }
-  return element("p", { class: "file" }, icon("clip"), element("span", { words: KINDS.has(message.kind) ? message.kind : "other" }));
+  const kind = KINDS.has(message.kind) ? message.kind : "other";
+  return element("p", { class: "file" }, icon("clip"), element("span", { words: kind }));
 }
 
 export const KINDS = new Set(["photo", "voice", "contact", "location", "document"]);
@@ -80,7 +81,8 @@ export function tick(root) {
 }
 
 function keys(message, doing) {
-  const rows = message.buttons.map((row) => element("div", { class: "row" }, ...row.map((one) => key(one, message, doing))));
+  const line = (row) => element("div", { class: "row" }, ...row.map((one) => key(one, message, doing)));
+  const rows = message.buttons.map(line);
   return element("div", { class: "keys", role: "group", label: "keys" }, ...rows);
 }
 

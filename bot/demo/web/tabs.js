@@ -7,7 +7,8 @@ export function makeTabs(nav, columns) {
   const buttons = new Map();
   let chosen = Object.keys(columns)[0];
   for (const name of Object.keys(columns)) {
-    const button = element("button", { type: "button", click: () => choose(name) }, element("span", { words: `tab_${name}` }));
+    const title = element("span", { words: `tab_${name}` });
+    const button = element("button", { type: "button", click: () => choose(name) }, title);
     buttons.set(name, button);
     nav.append(button);
   }

@@ -29,12 +29,18 @@ export function number(value) {
   return value.toLocaleString(code === "en" ? "en" : "ru");
 }
 
-const ZONE = "Asia/Almaty";
+const FORM = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Asia/Almaty",
+  day: "2-digit",
+  month: "2-digit",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 
 /** Day and time there; figures alone, as not every browser can write a date in Kazakh. */
 export function moment(iso) {
-  const form = { timeZone: ZONE, day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit" };
-  const parts = Object.fromEntries(new Intl.DateTimeFormat("en-GB", form).formatToParts(new Date(iso)).map((one) => [one.type, one.value]));
+  const parts = Object.fromEntries(FORM.formatToParts(new Date(iso)).map((one) => [one.type, one.value]));
   return `${parts.day}.${parts.month}.${parts.year}, ${parts.hour}:${parts.minute}`;
 }
 
