@@ -94,7 +94,7 @@ WORDS: Mapping[str, Text] = {
     "disk": text("What is on the disk now"),
     "disk_is": text(
         "What someone finds who takes the machine away, without its keys. In clear stand only random ids, key ids,"
-        " counters and a few times, such as from when a message may be sent."
+        " keyed hashes, counters and a few times, such as from when a message may be sent."
     ),
     "typed": text("The words just typed"),
     "nothing_typed": text("Nothing has been typed yet. Write something in a chat: it is looked for here by itself."),
