@@ -17,8 +17,8 @@ SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/run ## try the bot here, no token, no account; PLAY=ru (kk, en) plays one intake to its end
-	@$(BIN)/qorgan demo $(if $(PLAY),--play $(PLAY))
+demo: $(VENV)/run ## try the bot on a page here, no token, no account; PLAY=ru (kk, en) plays one intake in the terminal
+	@$(BIN)/qorgan demo $(if $(PLAY),--play $(PLAY)) $(ARGS)
 
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)

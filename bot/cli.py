@@ -87,15 +87,26 @@ def qorgan(context: click.Context, file: Path | None) -> None:
 
 
 @qorgan.command()
-@click.option("--play", help="Play one whole intake in this language: ru, kk or en.")
-def demo(play: str | None) -> int:
-    """Try the bot here: no token, no account, no network."""
-    from bot.commands.contents import language
-    from bot.demo import demo as perform
+@click.option("--play", metavar="LANGUAGE", help="Play one whole intake here (ru, kk, en).")
+@click.option("--page", is_flag=True, help="The page, also where this is no terminal.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port of the page; else a free one.")
+@click.option("--no-browser", is_flag=True, help="Open no browser.")
+def demo(play: str | None, page: bool, port: int | None, no_browser: bool) -> int:
+    """Try the bot here: no token, no account, no network.
 
-    if play is not None:
-        language(play)
-    return perform(play)
+    Prints the address of a page on this machine: the phones of a person, a coordinator and an administrator, a clock
+    to put forward, and what is on the disk. Where this is no terminal, one intake is played instead.
+    """
+    from bot import languages
+    from bot.demo import opening, terminal
+
+    if play is None and not (page or port or (sys.stdin.isatty() and sys.stdout.isatty())):
+        play = "ru"
+    if play is None:
+        return opening.perform(port or 0, browser=not no_browser)
+    if play not in languages.load():
+        raise click.BadParameter(f"the bot speaks {', '.join(languages.load())}", param_hint="--play")
+    return terminal.perform(play)
 
 
 PRIVATE_FILE = click.Path(path_type=Path, dir_okay=False)

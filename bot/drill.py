@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +16,12 @@ from bot import app
 from bot.commands.opening import Opened
 from bot.commands.switching import switch
 from bot.intake.return_code import WORDS
+from bot.rehearsal import furnish, running
 from bot.sandbox import Account, Message, Sandbox
 from bot.sandbox.player import place, play
 from bot.settings import Settings, SettingsError
 from bot.store.store import Store
-from bot.vault import Kdf, create_keyring, open_vault
+from bot.vault import Kdf, open_vault
 from bot.vault import statement as signing
 from bot.vault.statement import Statement
 
@@ -68,10 +68,15 @@ async def rehearse() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qorgan-drill-")))
         first = await stack.enter_async_context(Sandbox())
         second = first.beside(SECOND, SECOND_NAME.removeprefix("@"))
-        settings = _settings(folder, first)
-        create_keyring(settings.keyring, "drill", kdf=Kdf(8, 1, 1))
+        settings = furnish(
+            folder,
+            first,
+            QORGAN_COORDINATORS=",".join(map(str, STAFF.values())),
+            QORGAN_PAGE_URL=PAGE,
+            QORGAN_STANDBY=SECOND_NAME,
+        )
         _sign(folder)
-        async with _running(settings) as bot:
+        async with running(settings) as bot:
             staff = [first.user(user, name, "en") for name, user in STAFF.items()]
             await _prepare(staff, second)
             words = await _take_in(first)
@@ -79,40 +84,10 @@ async def rehearse() -> None:
             await asyncio.wait_for(bot.removal.known.wait(), WITHIN)
             _step("the running bot tells that Telegram has removed it, and stays up")
         await _switch(settings)
-        async with _running(replace(settings, token=SECOND)):
+        async with running(replace(settings, token=SECOND)):
             await _staff_are_reached([second.user(user) for user in STAFF.values()])
             await _person_goes_on(second)
             await _comes_back(second, words)
-
-
-def _settings(folder: Path, sandbox: Sandbox) -> Settings:
-    return Settings(
-        file=folder / "settings",
-        data_dir=folder,
-        keyring=folder / "keyring",
-        database_url=f"sqlite:///{folder / 'qorgan.sqlite3'}",
-        token=sandbox.token,
-        passphrase="drill",
-        api_url=sandbox.url,
-        coordinators=tuple(STAFF.values()),
-        send_rate=1000.0,
-        chat_rate=1000.0,
-        page_url=PAGE,
-        standby=SECOND_NAME,
-    )
-
-
-@asynccontextmanager
-async def _running(settings: Settings) -> AsyncIterator[app.App]:
-    async with AsyncExitStack() as stack:
-        bot = await app.build(settings, stack, migrate=True)
-        stop = asyncio.Event()
-        serving = asyncio.create_task(bot.serve(stop))
-        try:
-            yield bot
-        finally:
-            stop.set()
-            await serving
 
 
 def _sign(folder: Path) -> None:
@@ -161,7 +136,8 @@ async def _switch(settings: Settings) -> None:
         _step("the standby's token alone is refused")
     else:
         raise Failed("another bot's token was taken without a switch")
-    vault = open_vault(given.keyring, given.day_keys, "drill")
+    assert given.passphrase is not None
+    vault = open_vault(given.keyring, given.day_keys, given.passphrase)
     with Store.open(given.database_url, vault) as store:
         house = Opened(given, vault, store)
         said = await asyncio.to_thread(switch, house, lambda name: True)

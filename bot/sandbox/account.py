@@ -1,4 +1,4 @@
-"""A person's Telegram: what they do and what they see. For tests and the demo in the terminal."""
+"""A person's Telegram: what they do and what they see. For tests and the demo."""
 
 from __future__ import annotations
 
@@ -34,6 +34,16 @@ class Account:
     @property
     def id(self) -> int:
         return self._person.id
+
+    @property
+    def language(self) -> str | None:
+        """Of this person's Telegram."""
+        return self._person.language_code
+
+    @property
+    def started(self) -> bool:
+        """Whether they have ever written to the bot, which must not write to them before."""
+        return self._person.started
 
     def messages(self) -> list[Message]:
         """Everything in the chat, oldest first."""

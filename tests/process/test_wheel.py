@@ -90,9 +90,12 @@ def test_another_checkout_of_another_day_builds_the_same_wheel_byte_for_byte(whe
 
 
 def test_the_installed_wheel_plays_an_intake_from_any_folder(installed: Path, tmp_path: Path) -> None:
-    """Languages, questionnaire and migrations travel inside it; nothing is read from the checkout."""
+    """Languages, questionnaire, migrations and the page travel inside it; nothing is read from the checkout."""
     where = done(installed / "python", "-c", "import bot; print(bot.__file__)", cwd=tmp_path)
     assert Path(where.strip()).is_relative_to(installed.parent)
+    web = Path("demo", "web")
+    page = {path.name for path in (CHECKOUT / "bot" / web).iterdir()}
+    assert "index.html" in page and page == {path.name for path in (Path(where.strip()).parent / web).iterdir()}
     said = done(installed / "qorgan", "demo", "--play", "ru", cwd=tmp_path)
     assert "Критично" in said
     assert list(tmp_path.iterdir()) == []
