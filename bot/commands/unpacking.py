@@ -98,11 +98,14 @@ def opened(found: Unpacked, seed: bytes) -> Iterator[Opened]:
 
 
 def erasures_since(file: Path, seed: bytes, settings: Settings, more: Iterable[Path]) -> frozenset[Erasure]:
-    """From later backups in the same folder, from the file beside the keyring, and from what was named."""
+    """From the other backups in its folder, from the file beside the keyring, and from what was named.
+
+    What was erased once is erased for good, so those of earlier backups do no harm.
+    """
     found: set[Erasure] = set()
     instance = _instance(file)
     for one in generations.listed(file.parent, instance):
-        if one.finished and one.path.name > file.name:
+        if one.finished and one.path.name != file.name:
             try:
                 found |= _of_backup(one.path, seed)
             except (KeyringError, OSError) as error:

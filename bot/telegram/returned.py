@@ -18,7 +18,7 @@ from bot.vault import Erasure
 
 LOST = text(
     "Everything since then is missing: new cases, answers, letters, notes, who took or closed what,"
-    " changes to the staff."
+    " which chats were locked, changes to the staff."
 )
 UNSENT = text("What waited to be sent to people was dropped. Alerts of cases that nobody holds come anew.")
 STANDING = text("Delete older messages of this bot from this chat: it can't do so any more.")
