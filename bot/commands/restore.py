@@ -50,9 +50,8 @@ def restore(
 
     On a machine without its data: the recovery key opens the backup, a new passphrase is asked for. What is there is
     never written over, and what does not come to its end leaves nothing. Cases that were erased after the backup go
-    again: known from later backups beside it, from the file of erasures beside the keyring, and from what --erasures
-    names.
-    What waited to be sent to people is dropped; staff are told, and alerts come anew, when the bot runs.
+    again: known from the backups beside it, from the file of erasures beside the keyring, and from what --erasures
+    names. What waited to be sent to people is dropped; staff are told, and alerts come anew, when the bot runs.
 
     With --drill nothing is changed: where the recovery key is, it shows that the backup opens and counts what does.
     Without FILE it takes the newest of the folder that the last backup went to.
@@ -179,7 +178,7 @@ def _move(place: Settings, settings: Settings, undo: ExitStack) -> None:
         moves += [(here.with_name(here.name + end), there.with_name(there.name + end)) for end in PARTS]
     for source, target in (*moves, (place.keyring, settings.keyring)):
         if source.exists():
-            if target != erasures_file(settings.keyring):
+            if not target.exists():
                 undo.callback(_quietly, target.unlink)
             os.rename(source, target)
     for folder in {target.parent for _, target in moves} | {settings.keyring.parent}:

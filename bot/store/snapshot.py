@@ -11,7 +11,8 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,17 @@ _NAMED = {
 _SEALED = {Kind.CASE: (wraps.c.wrap,), Kind.SERVER: (cases.c.head, staff.c.sealed, audit.c.sealed, meta.c.state)}
 
 
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database can't give is told in a line."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise out_of_reach(error) or StoreError(
+            "the database can't be copied: it is damaged, or away", "see: qorgan check; then run it again"
+        ) from None
+
+
 class Snapshot:
     """Reads of one moment, on a connection of its own; to be closed."""
 
@@ -58,12 +70,15 @@ class Snapshot:
         return self._connection.dialect.name
 
     @property
+    @_told()
     def revision(self) -> str:
         return str(self._connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one())
 
+    @_told()
     def erasures(self, key: bytes) -> frozenset[Erasure]:
         return tombstones.every(self._connection, key)
 
+    @_told()
     def named_keys(self) -> dict[Kind, set[bytes]]:
         """The ids of lasting keys that rows name, by what each is for; day keys are in no backup."""
         found: dict[Kind, set[bytes]] = {kind: set() for kind in Kind}
@@ -76,6 +91,7 @@ class Snapshot:
                 found[kind] |= self._ids(select(inside).where(column.is_not(None)).distinct())
         return found
 
+    @_told()
     def copy(self, path: Path) -> list[str]:
         """Makes a private file of the whole database at ``path``; gives what is wrong with it, in words for a line."""
         write_private(path, b"")
@@ -108,6 +124,7 @@ class Snapshot:
         return {bytes(each) for each in self._connection.execute(wanted).scalars()}
 
 
+@_told()
 def take(transaction: Transaction) -> Snapshot:
     return Snapshot(reader(transaction.claim().connection.engine))
 

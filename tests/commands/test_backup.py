@@ -11,6 +11,7 @@ import stat
 import threading
 import time
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,10 +28,12 @@ from bot.residue import search
 from bot.store.engine import make_engine
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
-from bot.vault import open_vault
+from bot.vault import open_backup, open_vault, seal_backup
+from bot.vault.hybrid import PrivateKey
 from tests.commands.ceremony import offline, read_there
 from tests.commands.conftest import on_both
 from tests.commands.machine import CHEAP, PASSPHRASE, TOKEN, WORDS, Machine, assert_refused, refusal
+from tests.commands.test_recovery import shares
 from tests.servers import Server
 
 NEW = "nine other words for a new beginning"
@@ -92,6 +95,8 @@ def test_a_backup_and_the_recovery_key_bring_every_case_back_to_an_empty_machine
         backup = backed_up(machine)
     assert 0o600 == stat.S_IMODE(backup.stat().st_mode)
     assert [backup] == [*kept.iterdir()] and not (machine.data / "backing-up").exists()
+    assert "cases that open     2 of 2" in machine.does("restore", "--drill").stdout  # the newest, where it went
+    assert "is there already" in assert_refused(machine.type("restore", str(backup)))
     told = restored(empty, backup)
     assert "cases               2" in told
     for code in ("K7M2QX", "ABCDEF"):
@@ -112,6 +117,9 @@ def test_a_restore_on_either_database_and_a_drill_first(
     with ExitStack() as stack:
         trial: list[str] = []
         if on_server:
+            path, machine.env["PATH"] = machine.env["PATH"], str(kept)
+            assert "pg_dump is missing" in assert_refused(machine.type("backup", str(kept)))
+            machine.env["PATH"] = path
             server: Server = request.getfixturevalue("postgres")
             url = stack.enter_context(server.database(migrated=False))
             empty.env["QORGAN_DATABASE_URL"] = url
@@ -141,6 +149,27 @@ def test_a_wrong_key_restores_nothing(machine: Machine, kept: Path, empty: Machi
     done = empty.type("restore", str(backup), "--recovery-key", empty.file("other"), answers=f"{NEW}\n{NEW}\n")
     assert "the recovery key does not open this backup" in assert_refused(done)
     assert before == empty.disk()
+
+
+def test_a_backup_of_a_newer_version_restores_nothing(machine: Machine, kept: Path, empty: Machine) -> None:
+    backup, seed = backed_up(machine), bytes.fromhex(machine.recovery_key.read_text().split()[-1])
+    with backup.open("rb") as source:
+        manifest, pieces = open_backup(source, seed)
+        with (empty.folder / "newer").open("wb") as target:
+            public, instance = PrivateKey(seed).public, backup.read_bytes()[15:31]
+            seal_backup(target, instance, public, replace(manifest, revision="9999"), pieces)
+    before = empty.disk()
+    done = empty.type("restore", empty.file("newer"), "--recovery-key", empty.file("key"), answers=f"{NEW}\n{NEW}\n")
+    assert "made by a newer version" in assert_refused(done)
+    assert before == empty.disk()
+
+
+def test_shares_of_the_recovery_key_restore_too(machine: Machine, kept: Path, empty: Machine) -> None:
+    machine.opened("K7M2QX")
+    backup, three = backed_up(machine), shares(machine)[1:4]
+    empty.does("restore", str(backup), answers="\n".join([*three, NEW, NEW]))
+    empty.env["QORGAN_KEYRING_PASSPHRASE"] = NEW
+    assert {"K7M2QX"} == codes(empty)
 
 
 def test_a_backup_that_was_cut_or_altered_anywhere_restores_nothing(
@@ -232,7 +261,7 @@ def test_backups_of_fourteen_days_go_once_a_newer_one_stands_and_nothing_else_go
         made = datetime.now(UTC) - timedelta(days=days)
         return backup.rename(kept / f"qorgan-{made:%Y%m%dT%H%M%S}Z.backup")
 
-    old, young = aged(backed_up(machine), 15), aged(backed_up(machine), 13)
+    young, old = aged(backed_up(machine), 13), aged(backed_up(machine), 15)
     other = Machine(empty.folder / "other")
     other.folder.mkdir()
     setup.make(other.env, None, {}, kdf=CHEAP)
@@ -320,10 +349,12 @@ def test_whatever_a_rotation_does_meanwhile_every_backup_opens_whole(
             for number in range(3):
                 (folder := kept / str(number)).mkdir()
                 backups.append(backed_up(machine, folder))
+                while sum(turns) <= number:
+                    assert turning.is_alive()
+                    time.sleep(0.01)
         finally:
             over.set()
             turning.join()
-        assert sum(turns) > 2
         for backup in backups:
             words = ["restore", "--drill", str(backup), "--recovery-key", empty.file("key"), *trial]
             assert "entries that open   60 of 60" in empty.does(*words).stdout
