@@ -222,24 +222,19 @@ def test_an_erased_case_stays_erased(machine: Machine, kept: Path, empty: Machin
     later = later.rename(machine.folder / "later")
     (machine.folder / "copy").write_bytes(beside.read_bytes())
     (machine.folder / "copy").chmod(0o600)
-    for number, (more, left) in enumerate(
-        [
-            ((), {"K7M2QX", "ABCDEF", "GHJKLM"}),
-            (("--erasures", str(later)), {"ABCDEF", "GHJKLM"}),
-            (("--erasures", machine.file("copy")), {"GHJKLM"}),
-        ]
-    ):
-        empty.env["QORGAN_DATA_DIR"] = empty.file(f"data{number}")
-        restored(empty, first, *more)
-        assert left == codes(empty)
+    drill = ["restore", "--drill", str(first), "--recovery-key", empty.file("key")]
+    empty.env["QORGAN_DATA_DIR"] = empty.file("nothing known")
+    for more, gone in (([], 0), (["--erasures", str(later)], 1), (["--erasures", machine.file("copy")], 2)):
+        told = empty.does(*drill, *more).stdout
+        assert f"erased again        {gone}" in told and f"cases that open     {3 - gone} of {3 - gone}" in told
     empty.env["QORGAN_DATA_DIR"] = empty.file("with it")
     (empty.folder / "with it").mkdir()
     (machine.folder / "copy").rename(empty.folder / "with it/keyring.erasures")
     assert "erased again        2" in restored(empty, first)
     assert {"GHJKLM"} == codes(empty)
     third = backed_up(empty, empty.folder)  # the next backup knows of both
-    empty.env["QORGAN_DATA_DIR"] = empty.file("once more")
-    assert "erased again        2" in restored(empty, first, "--erasures", str(third))
+    empty.env["QORGAN_DATA_DIR"] = empty.file("nothing known")
+    assert "erased again        2" in empty.does(*drill, "--erasures", str(third)).stdout
 
 
 def test_erasures_of_another_bot_are_refused(machine: Machine, kept: Path, empty: Machine) -> None:
