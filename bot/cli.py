@@ -15,7 +15,10 @@ from bot.hardening import NotPrivate, harden
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "locales", "questionnaire", "staff", "stats", "upgrade")
+GROUPS = (
+    "audit", "backup", "cases", "continuity", "keys", "locales", "questionnaire", "restore", "staff", "stats",
+    "upgrade",
+)  # fmt: skip
 """And single commands; each in a module of its own, read only when it is asked for."""
 
 

@@ -6,7 +6,7 @@ import asyncio
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,9 @@ from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault, open_vault
 
 OK, WARNING, FAULT = "ok", "warning", "fault"
+BACKUP = "backup"
+"""In the house's state: when the last good one was made, its size and folder; when one failed since."""
+BACKED_UP_WITHIN = timedelta(hours=26)
 
 
 @dataclass(frozen=True)
@@ -203,11 +206,27 @@ def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
         yield Finding(WARNING, "rotation", words)
     if unknown := sum(one.wraps for one in counted if one.state is None):
         yield Finding(FAULT, "keys", f"{unknown} wraps are under keys that the keyring lacks: put its newest file back")
-    if state.get("backed_up") != vault.generation:
-        words = f"generation {vault.generation} of the keyring is in no copy yet: qorgan keys backup FILE"
-        yield Finding(WARNING, "backup", words)
+    yield from _backup(state, vault.generation)
     if state.get("doubt"):
         yield Finding(WARNING, "clock", "in doubt, nothing is destroyed: qorgan keys confirm-clock")
+
+
+def _backup(state: Mapping[str, Any], generation: int) -> Iterator[Finding]:
+    """One line, of what is worst. A backup holds the keyring, too."""
+    known, now = state.get(BACKUP, {}), datetime.now(UTC)
+    made = datetime.fromtimestamp(known["at"], UTC) if "at" in known else None
+    words = ""
+    if made is None:
+        words = "none yet: qorgan backup FOLDER, once a day"
+    elif not abs(now - made) < BACKED_UP_WITHIN:
+        words = f"the last good one is of {made:%Y-%m-%d %H:%M} UTC: qorgan backup FOLDER, once a day"
+    elif state.get("backed_up") != generation:
+        words = f"generation {generation} of the keyring is in none yet: qorgan backup FOLDER"
+    if known.get("failed"):
+        failed = datetime.fromtimestamp(known["failed"], UTC)
+        words = f"failed on {failed:%Y-%m-%d %H:%M} UTC: run qorgan backup FOLDER, it says why; {words}".rstrip("; ")
+    if words:
+        yield Finding(WARNING, "backup", words)
 
 
 def _catalogues(settings: Settings | None) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from bot.store.engine import make_engine
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.vault import Kdf, KeyringError, create_keyring, open_vault
+from bot.vault.erasures import erasures_file
 from bot.vault.files import sync_folder, write_private
 from bot.vault.keyring import STRONG_KDF
 
@@ -114,7 +115,8 @@ def _set_aside(known: Settings, made: Made, undo: ExitStack) -> None:
     """Moves what can't be opened into a folder of its own; nothing is deleted."""
     base = database_file(known)
     databases = [base.with_name(base.name + end) for end in ("", "-wal", "-shm")] if base else []
-    paths = [known.keyring, known.day_keys, *databases, known.recovery_key, known.generated_passphrase]
+    keys = [known.keyring, erasures_file(known.keyring), known.day_keys]
+    paths = [*keys, *databases, known.recovery_key, known.generated_passphrase]
     old = [path for path in paths if os.path.lexists(path)]
     if not old:
         raise SettingsError("there is nothing to set aside", "run: qorgan init")

@@ -259,7 +259,7 @@ def test_check_warns_of_what_stands_open(ready: Machine) -> None:
 
 async def test_check_is_content_with_a_bot_that_can_run_and_touches_nothing(ready: Machine) -> None:
     ready.recovery_key.unlink()
-    ready.does("keys", "backup", ready.file("copy"))
+    ready.does("backup", str(ready.folder))
     async with Sandbox() as sandbox:
         ready.env |= {"QORGAN_API_URL": sandbox.url, "QORGAN_BOT_TOKEN": sandbox.token}
         ready.env |= {"QORGAN_PAGE_URL": "https://example.org/bot", "QORGAN_STANDBY": "standby_bot"}
@@ -307,7 +307,7 @@ def test_a_settings_file_that_is_not_there_is_refused_but_by_init(machine: Machi
 def test_check_warns_of_keys_that_grow_old_or_are_in_no_copy_and_of_a_doubtful_clock(ready: Machine) -> None:
     ready.env |= {"QORGAN_API_URL": "http://127.0.0.1:9", "QORGAN_ROTATION_DAYS": "7"}
     assert ("warning", None) == (levels(ready.type("check"))["backup"], levels(ready.type("check")).get("rotation"))
-    ready.does("keys", "backup", ready.file("copy"))
+    ready.does("backup", str(ready.folder))
     assert "backup" not in levels(ready.type("check"))
     ready.opened("K7M2QX")
     with ready.store() as store:
@@ -315,7 +315,7 @@ def test_check_warns_of_keys_that_grow_old_or_are_in_no_copy_and_of_a_doubtful_c
         store.write_now(lambda work: work.doubt_clock("telegram"))
     found = ready.type("check").stdout
     assert "not finished: 2 wraps are under an old key" in found
-    assert "generation 2 of the keyring is in no copy yet" in found
+    assert "generation 2 of the keyring is in none yet" in found
     assert "in doubt, nothing is destroyed" in found
 
 

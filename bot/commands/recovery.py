@@ -39,7 +39,7 @@ def split(
     if recovery_key is None or keyring is None:
         settings = reading.load(os.environ, file, locked_out=True)
         recovery_key, keyring = recovery_key or settings.recovery_key, keyring or settings.keyring
-    seed = recovery_seed(recovery_key)
+    seed = read_seed(recovery_key)
     if not 2 <= threshold <= shares:
         raise Refused(f"{threshold} of {shares} shares can't be made", "give a threshold from 2 to their number")
     if keyring.exists():
@@ -60,7 +60,7 @@ def split(
     )
 
 
-def recovery_seed(path: Path) -> bytes:
+def read_seed(path: Path) -> bytes:
     """The last line of a recovery key's file."""
     with path.open("rb") as file:
         lines = file.read(_LARGEST).split()
@@ -84,7 +84,7 @@ def join(file: Path | None, keyring: Path | None) -> None:
     knows the old passphrase still opens old copies.
     """
     if keyring is not None:
-        seed = _joined()
+        seed = joined()
         opened = open_keyring(keyring, recovery=seed)
         if opened.keys.of(Kind.SERVER):
             raise Refused(f"{keyring} is a server's keyring", "on the server: qorgan keys join, without --keyring")
@@ -94,11 +94,11 @@ def join(file: Path | None, keyring: Path | None) -> None:
     settings = reading.load(os.environ, file, locked_out=True)
     if not settings.keyring.exists():
         raise Refused(f"keyring {settings.keyring} is missing", "put it back from a backup, or see: qorgan init --help")
-    _set_passphrase(settings, _joined())
-    click.echo(f"{settings.keyring} has a new passphrase; {_where_to_tell(file)}")
+    _set_passphrase(settings, joined())
+    click.echo(f"{settings.keyring} has a new passphrase; {where_to_tell(file)}")
 
 
-def _joined() -> bytes:
+def joined() -> bytes:
     """The seed, once enough shares are given; one that can't be used is named and asked for again."""
     shares = Shares()
     needed = 1
@@ -128,7 +128,7 @@ def _set_passphrase(settings: Settings, seed: bytes) -> None:
         store.write_now(lambda work: work.note(SHELL, Act.PASSPHRASE))
 
 
-def _where_to_tell(file: Path | None) -> str:
+def where_to_tell(file: Path | None) -> str:
     place, values = reading.given(os.environ, file)
     if f"{PASSPHRASE}_FILE" in values:
         return f"write it into {values[f'{PASSPHRASE}_FILE']}"

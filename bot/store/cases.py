@@ -107,6 +107,12 @@ def sealed(transaction: Transaction, case: bytes) -> list[SealedFileEntry]:
     return found
 
 
+def entry_count(transaction: Transaction, case: bytes) -> int:
+    counted = select(func.count()).where(entries.c.case == case)
+    found: int = transaction.connection.execute(counted).scalar_one()
+    return found
+
+
 def id_by_code(transaction: Transaction, code: str) -> bytes | None:
     """By the blind index alone, so that a damaged case can be erased."""
     digests = [index.digest for index in transaction.vault.indexes(CODE, code.encode())]

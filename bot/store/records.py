@@ -128,6 +128,8 @@ class Act(StrEnum):
     CLOCK_CONFIRMED = "clock confirmed"
     CHECKPOINT = "checkpoint"
     COPIED = "copied"
+    BACKED_UP = "backed up"
+    RESTORED = "restored"
     SWITCHED = "switched"
 
 

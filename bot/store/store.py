@@ -18,12 +18,12 @@ import psycopg
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.store import generation, locks, news, outgoing, rotation, schema
+from bot.store import generation, locks, news, outgoing, rotation, schema, tombstones
 from bot.store.engine import checkpoint, make_engine, microseconds, out_of_reach
 from bot.store.records import StoreError
 from bot.store.transaction import Transaction
 from bot.store.work import Work
-from bot.vault import Vault
+from bot.vault import Erasure, KeyringError, Vault, add_erasures
 
 T = TypeVar("T")
 _Outcome = tuple[Any, BaseException | None]
@@ -45,13 +45,22 @@ def _utc() -> datetime:
 class Store:
     """Everything that is SQL. ``write`` gives a result only once it is committed and on disk."""
 
-    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime], last_turn: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        last_turn: int,
+        buried: frozenset[Erasure] = frozenset(),
+    ) -> None:
         self._engine = engine
         self._vault = vault
         self._clock = clock
         self._turn = last_turn
         self._damaged: set[tuple[str, bytes]] = set()
         self._erased = False
+        self._buried = {*buried}
+        self._bury()
         self._to_checkpoint = True  # another process may have erased something and been hindered
         self._closed = False
         self.sends: Callable[[], bool] = lambda: False
@@ -77,6 +86,8 @@ class Store:
                     generation.complete(connection, vault, transaction.today)
                 rotation.account(transaction, noted=False)
                 last = outgoing.last_turn(transaction)
+                index = vault.index(tombstones.ERASED, b"").key_id
+                buried = tombstones.every(connection, index)  # a process may have died before it told of one
         except SQLAlchemyError as error:
             engine.dispose()
             raise out_of_reach(error) or StoreError(
@@ -86,7 +97,7 @@ class Store:
         except StoreError:
             engine.dispose()
             raise
-        return cls(engine, vault, clock, last)
+        return cls(engine, vault, clock, last, buried)
 
     @property
     def log_emptied(self) -> bool:
@@ -173,6 +184,7 @@ class Store:
                 job.future.set_exception(_refusal(error))
             return
         self._empty_log()
+        self._bury()
         for job, (result, failed) in zip(group, outcomes, strict=True):
             if failed is None:
                 job.future.set_result(result)
@@ -191,21 +203,25 @@ class Store:
     def _transact(self, group: list[_Job], *, alone: bool) -> list[_Outcome]:
         outcomes: list[_Outcome] = []
         changed: set[bytes] = set()
+        buried: set[Erasure] = set()
         with self._engine.begin() as connection:
             alone = locks.enter(connection, alone=alone)
             seen = generation.take_up(connection, self._vault)
             if self._vault.generation > seen:
                 rotation.account(self._transaction(connection, alone).claim(), noted=False)
             for job in group:
-                outcomes.append(self._attempt(connection, job, alone, changed))
+                outcomes.append(self._attempt(connection, job, alone, changed, buried))
             if self._vault.generation > seen:
                 rotation.account(self._transaction(connection, alone).claim(), noted=True)
                 generation.mirror(connection, self._vault)
             if changed and not self.sends():
                 news.tell(connection, changed)
+        self._buried |= buried
         return outcomes
 
-    def _attempt(self, connection: Connection, job: _Job, alone: bool, changed: set[bytes]) -> _Outcome:
+    def _attempt(
+        self, connection: Connection, job: _Job, alone: bool, changed: set[bytes], buried: set[Erasure]
+    ) -> _Outcome:
         transaction = self._transaction(connection, alone)
         savepoint = connection.begin_nested()
         try:
@@ -219,6 +235,7 @@ class Store:
         savepoint.commit()
         self._erased |= transaction.erased
         changed |= transaction.outgoing
+        buried |= transaction.buried
         return result, None
 
     def _transaction(self, connection: Connection, alone: bool) -> Transaction:
@@ -231,6 +248,13 @@ class Store:
             with suppress(SQLAlchemyError, sqlite3.Error):
                 self._to_checkpoint = not checkpoint(self._engine, wait=self._erased)
             self._erased = False
+
+    def _bury(self) -> None:
+        """What is erased is told to the file beside the keyring; where that fails, after the next commit again."""
+        if self._buried:
+            with suppress(KeyringError):
+                add_erasures(self._vault.erasures, self._buried, self._clock().date().toordinal())
+                self._buried = set()
 
     def _turns(self, connection: Connection) -> Callable[[], int]:
         """Each later than all before it, on PostgreSQL also than those of a process whose rows were waited for."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select
+from collections.abc import Iterable
 
-from bot.store.tables import tombstones
+from sqlalchemy import Connection, delete, func, select
+
+from bot.store.tables import cases, tombstones
 from bot.store.transaction import Transaction
+from bot.vault import Erasure
 
 ERASED = "erased"
 DAYS = 400
@@ -13,9 +16,29 @@ DAYS = 400
 
 
 def add(transaction: Transaction, case: bytes) -> None:
-    digest = transaction.vault.index(ERASED, case).digest
-    row = {"hash": digest, "expires": transaction.today.toordinal() + DAYS}
-    transaction.insert_once(tombstones, "hash", [row])
+    index = transaction.vault.index(ERASED, case)
+    merge(transaction, [Erasure(index.key_id, index.digest, transaction.today.toordinal() + DAYS)])
+
+
+def merge(transaction: Transaction, erasures: Iterable[Erasure]) -> None:
+    """Those of elsewhere, too; each goes to the file beside the keyring once it is committed."""
+    new = list(erasures)
+    transaction.insert_once(tombstones, "hash", [{"hash": one.digest, "expires": one.expires} for one in new])
+    transaction.buried |= {*new}
+
+
+def every(connection: Connection, key: bytes) -> frozenset[Erasure]:
+    """``key``: the index key of this instance, under which all of them are."""
+    rows = connection.execute(select(tombstones.c.hash, tombstones.c.expires))
+    return frozenset(Erasure(key, bytes(digest), expires) for digest, expires in rows)
+
+
+def returned(transaction: Transaction) -> list[bytes]:
+    """Cases that are here although they were erased, also those whose head does not open."""
+    known = {one.digest for one in every(transaction.connection, b"")}
+    ids = transaction.connection.execute(select(cases.c.id)).scalars().all()
+    indexes = transaction.vault.indexes
+    return [each for each in ids if known and any(index.digest in known for index in indexes(ERASED, each))]
 
 
 def count(transaction: Transaction) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table
 from bot.store import statements
 from bot.store.locks import NotAlone
 from bot.store.records import Body
-from bot.vault import Damaged, Place, Purpose, Vault
+from bot.vault import Damaged, Erasure, Place, Purpose, Vault
 
 DRAFT_STEP = 2048
 STEP = 4096
@@ -36,6 +36,8 @@ class Transaction:
     damaged: set[tuple[str, bytes]]
     alone: bool = True
     erased: bool = False
+    buried: set[Erasure] = field(default_factory=set)
+    """Erasures noted in it, to be told to the file beside the keyring."""
     known_chats: set[bytes] = field(default_factory=set)
     outgoing: set[bytes] = field(default_factory=set)
     """Rows of the outbox put or removed, timers left aside: for the process that sends."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
-from bot.store import cases, chats, clock, outgoing, seen, slots, staff, tombstones
+from bot.store import cases, chats, clock, outgoing, restored, seen, slots, snapshot, staff, tombstones
 from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
+from bot.store.snapshot import Snapshot
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
-from bot.vault import Index, SealedFileEntry
+from bot.vault import Erasure, Index, SealedFileEntry
 
 SEEN_DAYS = 3
 """Telegram delivers again for 24 hours at most."""
@@ -29,6 +30,10 @@ class Work(Upkeep):
     @property
     def now(self) -> datetime:
         return self._transaction.now
+
+    def snapshot(self) -> Snapshot:
+        """What is committed now; whoever asks closes it."""
+        return snapshot.take(self._transaction)
 
     # Chats. One whose day key is gone, or that is damaged, is absent; so is its draft.
 
@@ -139,9 +144,18 @@ class Work(Upkeep):
         """How many cases were erased, as long as their tombstones stand."""
         return tombstones.count(self._alone)
 
+    def remember_erased(self, erasures: Iterable[Erasure]) -> list[bytes]:
+        """Erasures that this database does not know of, as it comes from a backup; gives the cases to erase again."""
+        tombstones.merge(self._alone, erasures)
+        return tombstones.returned(self._alone)
+
     def sealed_entries(self, case: bytes) -> list[SealedFileEntry]:
         """As they stand, in the order of appending: for a file that is opened elsewhere."""
         return cases.sealed(self._transaction, case)
+
+    def entry_count(self, case: bytes) -> int:
+        """Those whose wrap is gone, too."""
+        return cases.entry_count(self._transaction, case)
 
     def kept_elsewhere(self, sealed: Iterable[SealedFileEntry]) -> bool:
         """Whether one of these entries is under a case key whose private half is not here.
@@ -195,6 +209,10 @@ class Work(Upkeep):
         slots.drop_all(self._alone)
         seen.forget(self._alone)
         return outgoing.take_all(self._alone)
+
+    def settle_restored(self) -> None:
+        """After a restore: nothing waits to be sent, no message of ours is known, no draft, no process, no lead."""
+        restored.settle(self._alone)
 
     # Slots.
 

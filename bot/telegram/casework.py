@@ -38,6 +38,7 @@ class Why(StrEnum):
     ADMIN = "admin"
     HOLDER = "holder"
     TIME = "time"
+    AGAIN = "again"  # it was erased before, and came back from a backup
 
 
 def priority_of(head: Mapping[str, Any]) -> Priority:
@@ -242,7 +243,7 @@ def erase(desk: Desk, case_id: bytes, why: Why, actor: str) -> None:
         return
     address.detach(desk, case)
     holder = holder_of(desk, case.head)
-    if holder is not None and why is not Why.HOLDER:
+    if holder is not None and why not in (Why.HOLDER, Why.AGAIN):
         tell(desk, holder, _last_word(case.head["code"], why))
 
 
@@ -252,7 +253,7 @@ def _last_word(code: str, why: Why) -> Text:
             return text("{code}: erased by the person", code=code)
         case Why.ADMIN:
             return text("{code}: erased by an administrator", code=code)
-        case Why.TIME | Why.HOLDER:
+        case Why.TIME | Why.HOLDER | Why.AGAIN:
             return text("{code}: erased, the time for keeping it is over", code=code)
 
 

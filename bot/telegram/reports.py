@@ -58,6 +58,8 @@ ACTS = {
     Act.CLOCK_CONFIRMED: text("clock confirmed"),
     Act.CHECKPOINT: text("oldest entries removed"),
     Act.COPIED: text("copied"),
+    Act.BACKED_UP: text("backed up"),
+    Act.RESTORED: text("restored from a backup"),
     Act.SWITCHED: text("another bot has taken over"),
 }
 DOUBTS = {

@@ -1,7 +1,9 @@
 """Keys and ciphertext: what is on a disk of ours opens with these keys, in its own place, or not at all."""
 
+from bot.vault.backup import Manifest, backup_instance, open_backup, seal_backup
 from bot.vault.blind_index import Index
 from bot.vault.custody import CasePublic, Custody
+from bot.vault.erasures import Erasure, add_erasures, read_erasures
 from bot.vault.errors import Damaged, KeyringError
 from bot.vault.keyring import Kdf, Keyring, create_keyring, open_keyring
 from bot.vault.keys import KeyState, Kind, State
@@ -26,6 +28,7 @@ __all__ = [
     "Challenge",
     "Custody",
     "Damaged",
+    "Erasure",
     "Holder",
     "Index",
     "Kdf",
@@ -33,6 +36,7 @@ __all__ = [
     "Keyring",
     "KeyringError",
     "Kind",
+    "Manifest",
     "Place",
     "Purpose",
     "Rewrapped",
@@ -43,16 +47,21 @@ __all__ = [
     "State",
     "Vault",
     "WrapsFile",
+    "add_erasures",
+    "backup_instance",
     "create_case_keyring",
     "create_keyring",
     "fresh_pair",
     "key_id",
+    "open_backup",
     "open_case",
     "open_keyring",
     "open_vault",
     "proves",
+    "read_erasures",
     "read_public",
     "rewrap_file",
+    "seal_backup",
     "split",
     "write_public",
 ]

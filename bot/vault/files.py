@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bot.vault.errors import KeyringError
 
+_BLOCK = 1024 * 1024
+
 
 def read_private(path: Path, name: str) -> bytes | None:
     """The file's bytes, or None where there is none; refused if anyone but the owner may touch it."""
@@ -75,8 +77,13 @@ def replace_private(path: Path, content: bytes, name: str) -> None:
 
 def forget_unfinished(path: Path) -> None:
     """Removes what a crash in the middle of a replacement has left behind."""
+    shred(_fresh(Path(os.path.realpath(path))))
+
+
+def shred(path: Path) -> None:
+    """Removes the file, if it is there, and overwrites its blocks unless it has another name; best effort."""
     with contextlib.suppress(OSError):
-        _remove(_fresh(Path(os.path.realpath(path))))
+        _remove(path)
 
 
 @contextlib.contextmanager
@@ -115,7 +122,8 @@ def _overwritten(path: Path) -> Iterator[None]:
         known = os.fstat(descriptor)
         if known.st_nlink == 0:
             with contextlib.suppress(OSError):
-                os.pwrite(descriptor, bytes(known.st_size), 0)
+                for start in range(0, known.st_size, _BLOCK):
+                    os.pwrite(descriptor, bytes(min(_BLOCK, known.st_size - start)), start)
                 os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -11,6 +11,7 @@ from bot.vault import sealing, verifiers
 from bot.vault.blind_index import Index, blind_index
 from bot.vault.custody import CasePublic, Custody
 from bot.vault.daykeys import DayKeys
+from bot.vault.erasures import erasures_file
 from bot.vault.errors import Damaged, KeyringError
 from bot.vault.hybrid import PrivateKey, PublicKey
 from bot.vault.keyring import Kdf, Keyring, open_keyring
@@ -27,6 +28,7 @@ class _Generation:
         self.keyring = keyring
         self.number = keys.generation
         self.instance = keys.instance
+        self.recovery = PublicKey(keys.recovery)
         self.case_public = CasePublic(active.known.id, active.public)
         self.case_key = PublicKey(active.public)
         self.case_keys = {key.known.id: PrivateKey(key.secret) for key in keys.of(Kind.CASE) if key.secret}
@@ -62,6 +64,16 @@ class Vault:
     @property
     def generation(self) -> int:
         return self._now.number
+
+    @property
+    def recovery(self) -> PublicKey:
+        """The public half of the recovery key: to it backups are sealed."""
+        return self._now.recovery
+
+    @property
+    def erasures(self) -> Path:
+        """The file beside the keyring that says which cases were erased."""
+        return erasures_file(self._now.keyring.path)
 
     @property
     def custody(self) -> Custody:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from bot.commands.recovery import recovery_seed
+from bot.commands.recovery import read_seed
 from bot.intake.text import text
 from bot.settings import PASSPHRASE, TOKEN, Settings
 from bot.setup import Made
@@ -59,7 +59,7 @@ def _hand_out(terminal: Terminal, known: Settings, recovery: str | None) -> None
         text("It opens everything without the passphrase: for the day when the passphrase or this server is lost."),
         text("It must not stay here."),
     )
-    seed = recovery_seed(known.recovery_key)
+    seed = read_seed(known.recovery_key)
     if (recovery or terminal.choose(text("How do you take it away?"), WAYS)) == "shares":
         _as_shares(terminal, seed)
     else:

@@ -15,6 +15,7 @@ BEGIN, END = "<!-- handover: made by python -m tests.handover -->", "<!-- end of
 FILES = {
     "settings": "the settings file: bot token, Telegram ids of the first staff",
     "keyring": "the keyring: every lasting key, case keys among them",
+    "keyring.erasures": "keyed hashes of erased cases and their expiry days: how many were erased, and when",
     "day-keys": "the day-key file: draft and outbox keys of the last days",
     "qorgan.db": "the database: the tables below",
     "qorgan.db-wal": "its write-ahead log: newer rows of the tables, and what they replaced since it was last emptied",
@@ -114,6 +115,8 @@ def _file(file: Path, keys: Keys) -> str:
         return "clear" if file.name.endswith("-shm") else "as the tables"
     if file.name == "settings":
         return "clear" if b"QORGAN_BOT_TOKEN=" in file.read_bytes() else "—"
+    if file.name == "keyring.erasures":
+        return "clear"
     if keys.opened is None:
         return "sealed"
     return "opens" if file.name == "day-keys" or keys.opened.case else "opens; of case keys the public halves only"
