@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import secrets
 import signal
@@ -17,7 +16,7 @@ from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import health, languages, return_words
+from bot import health, languages, logs, return_words
 from bot.intake import lexicon, questionnaire
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
@@ -38,7 +37,7 @@ from bot.telegram.transport import Transport, uptime
 from bot.telegram.webhook import CannotListen, Hook, Webhook
 from bot.vault import open_vault
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 STOP_WITHIN = 2.5
 """Seconds that a stop may take to send what is in hand; with the webhook's two and the sender's last words less
 than the ten that containers give. The rest waits in the outbox."""
@@ -161,6 +160,7 @@ async def build(
         settings.page_url,
         settings.standby,
         return_words.load(),
+        settings.data_dir,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
@@ -216,7 +216,7 @@ def seed_staff(work: Work, settings: Settings) -> None:
 def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
     os.umask(0o077)
-    configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
+    configure_logging(os.environ.get("LOG_LEVEL", "INFO"), settings.log_format)
     asyncio.run(_run(settings))
 
 
@@ -248,10 +248,8 @@ async def _run(settings: Settings) -> None:
         log.info("bot.stopped")
 
 
-def configure_logging(level: str) -> None:
-    """Our own action names at the level asked for; libraries, which quote URLs and bodies, only from warnings up."""
-    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-    if level.upper() not in levels:
-        raise SettingsError("LOG_LEVEL in the environment is no level", f"use one of {', '.join(levels)}")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    logging.getLogger("bot").setLevel(level.upper())
+def configure_logging(level: str, form: str = "") -> None:
+    """``level`` is of our own actions; libraries are heard from warnings up."""
+    if level.upper() not in logs.LEVELS:
+        raise SettingsError("LOG_LEVEL in the environment is no level", f"use one of {', '.join(logs.LEVELS)}")
+    logs.configure(level, form)

@@ -45,7 +45,7 @@ def demo(played: str | None) -> int:
     """Play an intake, or chat; where there is no terminal, play Russian. The exit code."""
     if played is None and not (sys.stdin.isatty() and sys.stdout.isatty()):
         played = "ru"
-    app.configure_logging("WARNING")
+    app.configure_logging("WARNING", "console")
     try:
         return asyncio.run(_demo(played))
     except TimeoutError:

@@ -12,6 +12,7 @@ from typing import Any
 
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
+from bot import logs
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
@@ -23,7 +24,7 @@ from bot.telegram.transport import Transport
 from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, Wrote, parse
 from bot.telegram.webhook import CONNECTIONS, Hook
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 POLL_SECONDS = 25
 LONGEST_PAUSE = 30.0
 LOOKED_EVERY = 60.0
@@ -83,7 +84,7 @@ class Ingest:
             except (TelegramError, StoreError) as error:
                 if isinstance(error, InvalidToken):
                     raise
-                log.warning("poll.failed error=%s", type(error).__name__)
+                log.warning("poll.failed", error=error)
                 await asyncio.sleep(3.0 if isinstance(error, Conflict) else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
@@ -115,7 +116,7 @@ class Ingest:
                 raise
             except TelegramError as error:
                 level = logging.ERROR if isinstance(error, BadRequest) else logging.WARNING
-                log.log(level, "webhook.unset action=%s error=%s", method, type(error).__name__)
+                log.log(level, "webhook.unset", action=method, error=error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -153,7 +154,7 @@ class Ingest:
         except StoreError:
             raise
         except Exception as error:
-            log.error("batch.failed error=%s", type(error).__name__)
+            log.error("batch.failed", error=error)
             for one in batch:
                 self.release(await self._alone(one, turnstile))
             return
@@ -165,7 +166,7 @@ class Ingest:
         except StoreError:
             raise
         except Exception as error:
-            log.error("update.failed error=%s", type(error).__name__)
+            log.error("update.failed", error=error)
             return await self._store.write(lambda work: apologise(self._house, work, one), beside=True)
 
     def release(self, outcome: Outcome) -> None:
@@ -187,10 +188,10 @@ class Ingest:
                 await self.ring()
                 await asyncio.sleep(every)
             except StoreError as error:
-                log.warning("wakes.failed error=%s", type(error).__name__)
+                log.warning("wakes.failed", error=error)
                 await asyncio.sleep(LONGEST_PAUSE)
             except Exception as error:
-                log.error("wakes.failed error=%s", type(error).__name__)
+                log.error("wakes.failed", error=error)
                 await asyncio.sleep(every)
 
     async def ring(self) -> None:

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import logs
 from bot.store.records import StoreError
 from bot.telegram.updates import NO_UPDATE, Incoming, parse
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST_BODY = 1024 * 1024
 IN_HAND = 200
@@ -98,7 +99,7 @@ class Webhook:
                 return _said(405, Allow="GET, HEAD")
             return _said(200 if path == "/healthz" or await self._ready() else 503)
         except Exception as error:
-            log.error("webhook.failed error=%s", type(error).__name__)
+            log.error("webhook.failed", error=error)
             return _said(503, **{"Retry-After": AWAY})
 
     async def _delivered(self, request: web.BaseRequest, hook: Hook) -> web.Response:
@@ -134,7 +135,7 @@ class Webhook:
         try:
             await self._take(update)
         except StoreError as error:
-            log.warning("webhook.refused error=%s", type(error).__name__)
+            log.warning("webhook.refused", error=error)
             return _said(503, **{"Retry-After": AWAY})
         return _said(200)
 

@@ -12,6 +12,7 @@ from itertools import count
 
 import pytest
 
+from bot import logs
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
 from tests.process.conftest import ADMINISTRATOR, COORDINATOR, PASSPHRASE, Home, holds, kill, stop
@@ -149,7 +150,9 @@ async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Hom
 
     canaries = all_canaries(sandbox, people)
     output = {"output": home.output.read_bytes()}
-    assert b"bot.started" in output["output"]
+    lines = [json.loads(line) for line in home.output.read_text("utf-8").splitlines()]
+    assert {"bot.started", "case.opened", "send.failed", "answer.failed"} <= {line["event"] for line in lines}
+    assert {name for line in lines for name in line} <= logs.FACTS | logs.ENVELOPE - {"withheld"}
     for moment in (living, killed, later, read_all(home), output):
         assert found(canaries, moment) == []
     with closing(sqlite3.connect(home.database)) as database:
