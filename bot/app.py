@@ -18,6 +18,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import health, languages, logs, return_words
 from bot.intake import lexicon, questionnaire
+from bot.metrics import Figures
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
 from bot.store.store import Store
@@ -61,12 +62,15 @@ class App:
     removal: Removal
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
+    figures: Figures | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
         parts = [asyncio.create_task(self.keeper.live())]
         if self.listen is not None:
             parts.append(asyncio.create_task(Webhook(self.listen, self.hook, self.ingest.accept, self._probe).run()))
+        if self.figures is not None:
+            parts.append(asyncio.create_task(self.figures.run()))
         leading = asyncio.create_task(self._lead())
         stopping = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({leading, stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
@@ -188,7 +192,11 @@ async def build(
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)
     removal = Removal(store, pager)
-    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen)
+    figures = None
+    if settings.metrics is not None:
+        figures = Figures(settings.metrics, house, store, lambda: ingest.in_hand, lead.held)
+        store.committed, transport.failed = figures.committed, figures.failed
+    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen, figures)
 
 
 def refuse_another_bot(work: Work, settings: Settings) -> None:
@@ -241,8 +249,9 @@ async def _run(settings: Settings) -> None:
                 "check QORGAN_BOT_TOKEN and QORGAN_API_URL",
             ) from None
         except CannotListen as error:
+            setting = "QORGAN_METRICS_LISTEN" if error.where == settings.metrics else "QORGAN_WEBHOOK_LISTEN"
             raise SettingsError(
-                f"nothing can listen where QORGAN_WEBHOOK_LISTEN says: {error}",
+                f"nothing can listen where {setting} says: {error}",
                 "write an address of this machine that no other program uses",
             ) from None
         log.info("bot.stopped")

@@ -59,6 +59,12 @@ class Ingest:
         self._sooner = asyncio.Event()
         self._arrived: list[tuple[Incoming, asyncio.Future[None]]] = []
         self._taking: asyncio.Task[None] | None = None
+        self._in_hand = 0
+
+    @property
+    def in_hand(self) -> int:
+        """Updates that Telegram has given and that are not committed yet."""
+        return len(self._arrived) + self._in_hand
 
     async def look_back(self) -> None:
         """At a start: whether it was away for so long that Telegram may have forgotten something."""
@@ -148,6 +154,13 @@ class Ingest:
         """Commit a batch; where that fails, each update alone, so that one bad one hurts no neighbour."""
         if not batch:
             return
+        self._in_hand += len(batch)
+        try:
+            await self._take(batch)
+        finally:
+            self._in_hand -= len(batch)
+
+    async def _take(self, batch: list[Incoming]) -> None:
         turnstile = Turnstile(self._gate)
         try:
             outcome = await self._store.write(lambda work: handle(self._house, work, batch, turnstile), beside=True)

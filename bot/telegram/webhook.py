@@ -38,6 +38,10 @@ PROBE_WITHIN = 2.0
 class CannotListen(Exception):
     """The address is taken, or not one of this machine's."""
 
+    def __init__(self, where: tuple[str, int], reason: str) -> None:
+        super().__init__(reason)
+        self.where = where
+
 
 @dataclass(frozen=True)
 class Hook:
@@ -74,19 +78,7 @@ class Webhook:
 
     async def run(self) -> None:
         """Cancelled, it takes nothing new and gives what is in hand a little time."""
-        # The server's own complaints quote what strangers send.
-        silent = logging.Logger("silent", logging.CRITICAL + 1)
-        server = web.Server(self._answer, access_log=None, logger=silent, lingering_time=1.0)
-        runner = web.ServerRunner(server, shutdown_timeout=FINISH_WITHIN)
-        await runner.setup()
-        try:
-            try:
-                await web.TCPSite(runner, *self._listen).start()
-            except OSError as error:
-                raise CannotListen((error.strerror or "no reason given").lower()) from None
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+        await listen(self._listen, self._answer)
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         path = request.rel_url.raw_path
@@ -145,6 +137,23 @@ class Webhook:
             self._probing = asyncio.ensure_future(self._probe())
         done, _ = await asyncio.wait([self._probing], timeout=PROBE_WITHIN)
         return bool(done) and self._probing.exception() is None
+
+
+async def listen(where: tuple[str, int], answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> None:
+    """Until cancelled."""
+    # The server's own complaints quote what strangers send.
+    silent = logging.Logger("silent", logging.CRITICAL + 1)
+    server = web.Server(answer, access_log=None, logger=silent, lingering_time=1.0)
+    runner = web.ServerRunner(server, shutdown_timeout=FINISH_WITHIN)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, *where).start()
+        except OSError as error:
+            raise CannotListen(where, (error.strerror or "no reason given").lower()) from None
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:
