@@ -103,5 +103,5 @@ def _frames(error: BaseException) -> Iterator[str]:
 _DATED: tuple[Processor, ...] = (
     add_logger_name,
     add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    structlog.processors.TimeStamper(fmt="%Y-%m-%dT%H:%M:%SZ", utc=True, key="at"),
 )

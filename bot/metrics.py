@@ -64,7 +64,7 @@ class Measured:
 
 
 def measure(work: Work, house: House) -> Measured:
-    facts = alarms.read(work, house.questionnaire, house.rotation_days, house.data)
+    facts = alarms.read(work, house.rotation_days, house.data, house.questionnaire)
     cases = [case for case in work.all_cases() if case.head["state"] != CLOSED]
     waited = [(Urgency(case.head["urgency"]), _since(case.head)) for case in cases if waits(case)]
     today = work.now.date()

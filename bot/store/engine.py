@@ -121,16 +121,15 @@ def server_microseconds(connection: Connection) -> int:
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
     """What is committed at one moment, whatever a writer has in hand or commits meanwhile; it can't be changed."""
-    with engine.connect().execution_options(snapshot=True) as connection, connection.begin():
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with engine.connect().execution_options(snapshot=True) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.detach()  # no writer is ever given one that can't write
+        with connection.begin():
+            only_reads = "PRAGMA query_only=ON"
+            if connection.dialect.name == "postgresql":
+                only_reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            connection.exec_driver_sql(only_reads)
             yield connection
-            return
-        connection.exec_driver_sql("PRAGMA query_only=ON")
-        try:
-            yield connection
-        finally:
-            connection.exec_driver_sql("PRAGMA query_only=OFF")
 
 
 def reader(engine: Engine) -> Connection:

@@ -78,12 +78,11 @@ class Facts:
 def findings(facts: Facts) -> tuple[Cause, ...]:
     """What an administrator has to look at."""
     age = facts.backup_age
-    disk = facts.disk
     amiss = {
         Cause.OUTBOX: facts.waited > STUCK_AFTER,
         Cause.DUTY: not facts.on_duty,
         Cause.ABSENT: facts.absent > 0,
-        Cause.DISK: disk is not None and (disk.part < LEAST_PART or disk.free < LEAST_BYTES),
+        Cause.DISK: facts.disk is not None and is_nearly_full(facts.disk),
         Cause.BACKUP: facts.now - facts.begun > FIRST_BACKUP_WITHIN if age is None else age > BACKUP_WITHIN,
         Cause.KEY: facts.late and not facts.doubt,
         Cause.CLOCK: facts.doubt,
@@ -93,7 +92,11 @@ def findings(facts: Facts) -> tuple[Cause, ...]:
     return tuple(cause for cause in Cause if amiss[cause])
 
 
-def read(work: Work, questionnaire: Questionnaire, rotation_days: int, folder: Path | None) -> Facts:
+def is_nearly_full(disk: Disk) -> bool:
+    return disk.part < LEAST_PART or disk.free < LEAST_BYTES
+
+
+def read(work: Work, rotation_days: int, folder: Path | None, questionnaire: Questionnaire | None) -> Facts:
     """No case is opened for it."""
     state, keys, staff, now = work.state(), work.keys(), work.staff(), int(work.now.timestamp())
     today = work.now.date()
@@ -107,7 +110,7 @@ def read(work: Work, questionnaire: Questionnaire, rotation_days: int, folder: P
         late=today > reports.due(keys, rotation_days, today),
         doubt=bool(state.get("doubt")),
         unpaged=pager.is_failing(state),
-        unverified=unverified(questionnaire),
+        unverified=unverified(questionnaire) if questionnaire is not None else 0,
         disk=disk(folder),
     )
 

@@ -26,7 +26,7 @@ PARTS = {
 
 
 def facts(desk: Desk) -> Facts:
-    return alarms.read(desk.work, desk.house.questionnaire, desk.house.rotation_days, desk.house.data)
+    return alarms.read(desk.work, desk.house.rotation_days, desk.house.data, desk.house.questionnaire)
 
 
 def problem(cause: Cause, found: Facts) -> Text:
@@ -65,7 +65,7 @@ def screen(language: Language, found: Facts) -> Message:
 
 
 def _show(desk: Desk, one: Staff, _: str) -> None:
-    desk.screen(one, screen(desk.house.language(one.body["language"]), facts(desk)), view="health=-")
+    desk.screen(one, screen(desk.house.language(one.body["language"]), facts(desk)), view="admin.health=-")
 
 
-ACTIONS = (Action("health", ADMINS, _show, typed=True),)
+ACTIONS = (Action("admin.health", ADMINS, _show, typed=True, word="health"),)

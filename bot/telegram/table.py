@@ -93,6 +93,9 @@ TABLE: Mapping[str, Entry] = gather(
 )
 
 
+_TYPED = {entry.command: entry for entry in TABLE.values() if entry.typed}
+
+
 def tried(update: updates.Incoming) -> bool:
     """Whether only staff could have a reason to send it."""
     if isinstance(update, updates.Wrote):
@@ -205,9 +208,8 @@ def _command(words: str) -> tuple[str, str]:
     return first[1:].partition("@")[0].lower(), rest.strip()
 
 
-def _typable(name: str) -> Entry | None:
-    entry = TABLE.get(name)
-    return entry if entry is not None and entry.typed else None
+def _typable(command: str) -> Entry | None:
+    return _TYPED.get(command)
 
 
 def _case(desk: Desk, row: str) -> Case | None:

@@ -10,9 +10,11 @@ from dataclasses import replace
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.store.work import Work
 from bot.telegram.alarms import BACKUP, Cause
+from tests import alert_rules
 from tests.ports import free_port
 
 from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Town, full, on_both
@@ -70,8 +72,7 @@ async def test_figures_tell_how_the_bot_is_and_nothing_of_a_person(open_town: Op
         (case,) = await town.app.store.write(lambda work: work.all_cases())
         one.press(f"take={case.id.hex()}")
         await town.settled()
-        at = int(town.clock().timestamp())
-        await town.app.store.write(lambda work: work.save_state({**work.state(), BACKUP: at - 3600}))
+        await backed_up(town, hours=1)
         await town.app.store.write(leave)
         town.clock.forward(days=2)
         then = await scrape(town)
@@ -123,3 +124,34 @@ async def test_a_scrape_waits_for_no_writer_and_changes_nothing(open_town: Open)
             for method, path, status in (("GET", "/", 404), ("GET", "/metrics/1", 404), ("POST", "/metrics", 405)):
                 async with session.request(method, f"http://{host}:{port}{path}") as answer:
                     assert (status, b"") == (answer.status, await answer.read())
+
+
+async def test_the_alert_rules_can_be_read_and_ask_for_figures_that_there_are(open_town: Open) -> None:
+    """Each by a name of its own; every label and value they look at can be told."""
+    rules = alert_rules.read()
+    asked = {"gone", "leads", "backup", "duty", "untaken", "outbox", "key", "refuses", "clock", "disk"}
+    names = [rule.name for rule in rules]
+    assert len(set(names)) == len(names)
+    assert all(any(word in name.lower() for name in names) for word in asked)
+    async with open_town(metrics=("127.0.0.1", free_port())) as town:
+        await backed_up(town, hours=1)
+        for error in ERRORS:
+            town.app.transport.failed("sendMessage", error)
+        now = await scrape(town)
+    for rule in rules:
+        for metric, labels in rule.terms:
+            if metric != "up":  # that is Prometheus's own
+                told = [line for line in now.body.splitlines() if re.match(rf"{metric}[ {{]", line)]
+                assert told, rule.name
+                for label, values in labels.items():
+                    assert not [value for value in values if not any(f'{label}="{value}"' in line for line in told)]
+
+
+ERRORS = (
+    BadRequest("x"), InvalidToken(), Conflict("x"), RetryAfter(1), TimedOut(), NetworkError("x"), Forbidden("x"),
+)  # fmt: skip
+
+
+async def backed_up(town: Town, hours: int) -> None:
+    at = int(town.clock().timestamp()) - hours * 3600
+    await town.app.store.write(lambda work: work.save_state({**work.state(), BACKUP: at}))
