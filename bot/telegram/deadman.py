@@ -49,7 +49,7 @@ def tell(desk: Desk, facts: Facts, begun: Collection[Cause], open_still: Collect
     fresh = [cause for cause in Cause if cause in begun and cause not in told]
     over = [cause for cause in Cause if cause in told and cause not in open_still]
     for cause in fresh:
-        log.warning("alarm.raised", kind=cause.value)
+        log.info("alarm.raised", kind=cause.value)
     for cause in over:
         log.info("alarm.mended", kind=cause.value)
     if fresh or over:
