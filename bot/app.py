@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import logging
 import os
 import secrets
 import signal
@@ -17,7 +16,8 @@ from typing import Any
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import health, languages, return_words, speaking
+from bot import health, languages, logs, return_words, speaking
+from bot.metrics import Figures
 from bot.notify import NOBODY, STOPPING, Manager, manager
 from bot.settings import Settings, SettingsError
 from bot.store.records import Staff
@@ -38,7 +38,7 @@ from bot.telegram.transport import Transport, uptime
 from bot.telegram.webhook import CannotListen, Hook, Webhook
 from bot.vault import open_vault
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 STOP_WITHIN = 2.5
 """Seconds that a stop may take to send what is in hand; with the webhook's two and the sender's last words less
 than the ten that containers give. The rest waits in the outbox."""
@@ -63,6 +63,7 @@ class App:
     hook: Hook | None = None
     listen: tuple[str, int] | None = None
     manager: Manager = NOBODY
+    figures: Figures | None = None
 
     async def serve(self, stop: asyncio.Event) -> None:
         """Take in and send until ``stop``; then finish what is in hand. A fault of a part ends all of them."""
@@ -72,6 +73,8 @@ class App:
         ]
         if self.listen is not None:
             parts.append(asyncio.create_task(Webhook(self.listen, self.hook, self.ingest.accept, self._probe).run()))
+        if self.figures is not None:
+            parts.append(asyncio.create_task(self.figures.run()))
         leading = asyncio.create_task(self._lead())
         stopping = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait({leading, stopping, *parts}, return_when=asyncio.FIRST_COMPLETED)
@@ -164,6 +167,7 @@ async def build(
         settings.page_url,
         settings.standby,
         return_words.load(*languages.places(settings.locales)),
+        settings.data_dir,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))
@@ -191,7 +195,11 @@ async def build(
     if settings.webhook_url is not None and settings.webhook_secret is not None:
         hook = Hook(settings.webhook_url, settings.webhook_secret)
     removal = Removal(store, pager)
-    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen)
+    figures = None
+    if settings.metrics is not None:
+        figures = Figures(settings.metrics, house, store, lambda: ingest.in_hand, lead.held)
+        store.committed, transport.failed = figures.committed, figures.failed
+    return App(house, store, transport, sender, ingest, keeper, lead, removal, hook, settings.listen, figures=figures)
 
 
 def refuse_another_bot(work: Work, settings: Settings) -> None:
@@ -218,7 +226,7 @@ def seed_staff(work: Work, settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Run until SIGTERM or Ctrl-C."""
-    configure_logging(os.environ.get("LOG_LEVEL", "INFO"))
+    configure_logging(os.environ.get("LOG_LEVEL", "INFO"), settings.log_format)
     asyncio.run(_run(settings))
 
 
@@ -244,17 +252,16 @@ async def _run(settings: Settings) -> None:
                 "check QORGAN_BOT_TOKEN and QORGAN_API_URL",
             ) from None
         except CannotListen as error:
+            setting = "QORGAN_METRICS_LISTEN" if error.where == settings.metrics else "QORGAN_WEBHOOK_LISTEN"
             raise SettingsError(
-                f"nothing can listen where QORGAN_WEBHOOK_LISTEN says: {error}",
+                f"nothing can listen where {setting} says: {error}",
                 "write an address of this machine that no other program uses",
             ) from None
         log.info("bot.stopped")
 
 
-def configure_logging(level: str) -> None:
-    """Our own action names at the level asked for; libraries, which quote URLs and bodies, only from warnings up."""
-    levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-    if level.upper() not in levels:
-        raise SettingsError("LOG_LEVEL in the environment is no level", f"use one of {', '.join(levels)}")
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s", level=logging.WARNING)
-    logging.getLogger("bot").setLevel(level.upper())
+def configure_logging(level: str, form: str = "") -> None:
+    """``level`` is of our own actions; libraries are heard from warnings up."""
+    if level.upper() not in logs.LEVELS:
+        raise SettingsError("LOG_LEVEL in the environment is no level", f"use one of {', '.join(logs.LEVELS)}")
+    logs.configure(level, form)

@@ -190,12 +190,12 @@ def run(file: Path | None) -> None:
 @click.pass_obj
 def check(file: Path | None) -> int:
     """Look at everything the bot needs, one line each; exit code 1 on any fault."""
-    from bot import health
+    from bot import health, premises
 
     findings = health.check(os.environ, file)
     for found in findings:
         click.echo(f"{found.level:<8} {found.subject:<14} {found.words}")
-    return 1 if any(found.level == health.FAULT for found in findings) else 0
+    return 1 if any(found.level == premises.FAULT for found in findings) else 0
 
 
 def require_ready(settings: Settings) -> None:

@@ -51,7 +51,7 @@ class Failed(Exception):
 
 
 def drill() -> int:
-    app.configure_logging("CRITICAL")
+    app.configure_logging("CRITICAL", "console")
     try:
         asyncio.run(rehearse())
     except (Failed, TimeoutError) as error:

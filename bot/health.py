@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +12,11 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
 
-from bot import languages, return_words, speaking
+from bot import languages, premises, return_words, speaking
 from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
 from bot.intake.faults import QuestionnaireError
+from bot.premises import FAULT, OK, WARNING, Finding, open_to_others
 from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import make_engine, out_of_reach
@@ -26,21 +25,10 @@ from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import standby
 from bot.telegram.actions import DESK, role_of
+from bot.telegram.alarms import BACKUP, BACKUP_WITHIN
 from bot.telegram.profile import BOT
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault, open_vault
-
-OK, WARNING, FAULT = "ok", "warning", "fault"
-BACKUP = "backup"
-"""In the house's state: when the last good one was made, its size and folder; when one failed since."""
-BACKED_UP_WITHIN = timedelta(hours=26)
-
-
-@dataclass(frozen=True)
-class Finding:
-    level: str
-    subject: str
-    words: str
 
 
 def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
@@ -50,12 +38,14 @@ def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
     except SettingsError as error:
         return [_fault("settings", error, error.hint), *_catalogues(None)]
     vault, found = _keyring(settings)
+    asked, read = _questionnaire(settings)
     return [
         *_settings(settings),
+        *premises.machine(settings),
         *found,
-        *_database(settings, vault),
+        *_database(settings, vault, asked),
         *_catalogues(settings),
-        *_questionnaire(settings),
+        read,
         *_continuity(settings),
         *_telegram(settings),
     ]
@@ -94,7 +84,7 @@ def revision(settings: Settings) -> str:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     told = f"from {settings.file}" if settings.file.exists() else "from the environment"
-    if settings.file.exists() and _open_to_others(settings.file):
+    if settings.file.exists() and open_to_others(settings.file):
         told = f"{settings.file} is open to other users of this machine: run: chmod 600 {settings.file}"
         yield Finding(WARNING, "settings", told)
     else:
@@ -102,7 +92,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
     parts = urlsplit(settings.api_url)
     if parts.scheme == "http" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         yield Finding(WARNING, "settings", "QORGAN_API_URL sends the token unencrypted: use https")
-    if settings.data_dir.is_dir() and _open_to_others(settings.data_dir):
+    if settings.data_dir.is_dir() and open_to_others(settings.data_dir):
         words = f"{settings.data_dir} is open to other users: run: chmod 700 {settings.data_dir}"
         yield Finding(WARNING, "data folder", words)
 
@@ -123,7 +113,7 @@ def _keyring(settings: Settings) -> tuple[Vault | None, list[Finding]]:
     return vault, found
 
 
-def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
+def _database(settings: Settings, vault: Vault | None, asked: questionnaires.Questionnaire | None) -> Iterator[Finding]:
     try:
         found = standing(settings)
     except StoreError as error:
@@ -138,14 +128,14 @@ def _database(settings: Settings, vault: Vault | None) -> Iterator[Finding]:
         if vault is None:
             yield Finding(WARNING, "database", "can be read; not compared with the keyring")
         else:
-            yield from _store(settings, vault)
+            yield from _store(settings, vault, asked)
         yield Finding(OK, "migrations", f"at {found.needed}, the newest")
 
 
-def _store(settings: Settings, vault: Vault) -> Iterator[Finding]:
+def _store(settings: Settings, vault: Vault, asked: questionnaires.Questionnaire | None) -> Iterator[Finding]:
     try:
         with Store.open(settings.database_url, vault) as store:
-            found = store.write_now(lambda work: _stored(work, settings, vault))
+            found = store.write_now(lambda work: _stored(work, settings, vault, asked))
     except StoreError as error:
         yield _fault("database", error, error.hint)
         return
@@ -166,8 +156,9 @@ def _continuity(settings: Settings) -> Iterator[Finding]:
         yield Finding(OK, "continuity", f"{settings.standby}, {settings.page_url}")
 
 
-def _stored(work: Work, settings: Settings, vault: Vault) -> list[Finding]:
-    return [*_bot(work, settings), *_staff(work, settings), *_keys(work, settings, vault)]
+def _stored(work: Work, settings: Settings, vault: Vault, asked: questionnaires.Questionnaire | None) -> list[Finding]:
+    parts = _bot(work, settings), _staff(work, settings), _keys(work, settings, vault)
+    return [*(one for part in parts for one in part), *premises.house(work, settings, asked)]
 
 
 def _bot(work: Work, settings: Settings) -> Iterator[Finding]:
@@ -218,7 +209,7 @@ def _backup(state: Mapping[str, Any], generation: int) -> Iterator[Finding]:
     words = ""
     if made is None:
         words = "none yet: qorgan backup FOLDER, once a day"
-    elif not abs(now - made) < BACKED_UP_WITHIN:
+    elif not abs((now - made).total_seconds()) < BACKUP_WITHIN:
         words = f"the last good one is of {made:%Y-%m-%d %H:%M} UTC: qorgan backup FOLDER, once a day"
     elif state.get("backed_up") != generation:
         words = f"generation {generation} of the keyring is in none yet: qorgan backup FOLDER"
@@ -239,13 +230,12 @@ def _catalogues(settings: Settings | None) -> Iterator[Finding]:
         yield _fault("catalogues", error, error.hint)
 
 
-def _questionnaire(settings: Settings) -> Iterator[Finding]:
+def _questionnaire(settings: Settings) -> tuple[questionnaires.Questionnaire | None, Finding]:
     try:
         loaded = questionnaire(settings)
     except SettingsError as error:
-        yield _fault("questionnaire", error, error.hint)
-    else:
-        yield Finding(OK, "questionnaire", f"{len(loaded.questions)} questions")
+        return None, _fault("questionnaire", error, error.hint)
+    return loaded, Finding(OK, "questionnaire", f"{len(loaded.questions)} questions")
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:
@@ -296,7 +286,3 @@ async def _asked(api_url: str, token: str) -> tuple[str, dict[str, Any]]:
 
 def _fault(subject: str, error: Exception, hint: str) -> Finding:
     return Finding(FAULT, subject, f"{error}: {hint}")
-
-
-def _open_to_others(path: Path) -> bool:
-    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-log = logging.getLogger(__name__)
+from bot import logs
+
+log = logs.named(__name__)
 READY, ALIVE, STOPPING = "READY=1", "WATCHDOG=1", "STOPPING=1"
 TAKEN_WITHIN = 1.0
 """Seconds: a manager that reads nothing must not hold us up."""
@@ -32,7 +33,7 @@ class Manager:
                 way.settimeout(TAKEN_WITHIN)
                 way.sendto(word.encode(), address)
         except OSError as error:
-            log.warning("notify.failed error=%s", type(error).__name__)
+            log.warning("notify.failed", error=error)
 
     async def accompany(self, up: asyncio.Event, probe: Callable[[], Awaitable[None]]) -> None:
         """Until cancelled: ready once ``up``; then alive, as long as ``probe`` answers and the loop goes round."""
@@ -48,7 +49,7 @@ class Manager:
                 async with asyncio.timeout(third):
                     await probe()
             except Exception as error:
-                log.warning("watchdog.withheld error=%s", type(error).__name__)
+                log.warning("watchdog.withheld", error=error)
             else:
                 self.tell(ALIVE)
             await asyncio.sleep(third)

@@ -45,10 +45,15 @@ KNOWN = (
     "QORGAN_PAGER_URL",
     "QORGAN_PAGE_URL",
     "QORGAN_STANDBY",
+    "QORGAN_LOG_FORMAT",
+    "QORGAN_METRICS_LISTEN",
 )
 ALERT_DETAILS = ("standard", "discreet")
+LOG_FORMATS = ("json", "console")
 LISTEN = ("127.0.0.1", 8080)
 """Where webhooks are taken in if nothing else is said: whoever speaks TLS with Telegram is on the same machine."""
+HERE, EVERYWHERE = ("127.0.0.1", "::1", "localhost"), ("0.0.0.0", "::")
+"""Hosts of this machine alone, and of a container's every network."""
 
 _LARGEST_FILE = 64 * 1024
 _NAME = re.compile(r"QORGAN_[A-Z0-9_]{1,40}")
@@ -94,6 +99,10 @@ class Settings:
     """Where people look if the bot is gone."""
     standby: str = ""
     """The public name of the bot that takes its place, with @."""
+    log_format: str = ""
+    """Empty: for the eye on a terminal, JSON elsewhere."""
+    metrics: tuple[str, int] | None = None
+    """Host and port at which figures are told; None: nowhere."""
 
     @property
     def bot(self) -> int | None:
@@ -143,7 +152,7 @@ def load(
         coordinators=_ids(values, "QORGAN_COORDINATORS"),
         questionnaire=Path(questionnaire) if questionnaire else None,
         locales=_folder(values, "QORGAN_LOCALES"),
-        alert_detail=_alert_detail(values),
+        alert_detail=_one_of(values, "QORGAN_ALERT_DETAIL", ALERT_DETAILS, ALERT_DETAILS[0]),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
         person_rate=_rate(values, "QORGAN_PERSON_RATE", Settings.person_rate, "a minute", "usual is"),
@@ -152,10 +161,12 @@ def load(
         summary_minutes=_summary_minutes(values),
         webhook_url=webhook_url,
         webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
-        listen=_listen(values, LISTEN if webhook_url else None),
+        listen=_listen(values, "QORGAN_WEBHOOK_LISTEN", LISTEN if webhook_url else None),
         pager_url=_pager_url(values),
         page_url=_page_url(values),
         standby=_standby(values),
+        log_format=_one_of(values, "QORGAN_LOG_FORMAT", LOG_FORMATS, ""),
+        metrics=_metrics(values),
     )
 
 
@@ -355,14 +366,23 @@ def _webhook_secret(values: Mapping[str, str], environ: Mapping[str, str], *, ne
     return secret
 
 
-def _listen(values: Mapping[str, str], usual: tuple[str, int] | None) -> tuple[str, int] | None:
-    given = values.get("QORGAN_WEBHOOK_LISTEN")
+def _listen(values: Mapping[str, str], name: str, usual: tuple[str, int] | None) -> tuple[str, int] | None:
+    given = values.get(name)
     if given is None:
         return usual
     found = re.fullmatch(r"\[?([0-9A-Za-z.:-]+?)\]?:([0-9]{1,5})", given)
     if not found or not 0 < int(found[2]) < 65536 or (":" in found[1]) != given.startswith("["):
-        raise SettingsError("QORGAN_WEBHOOK_LISTEN is no host:port", f"write it as {LISTEN[0]}:{LISTEN[1]}")
+        raise SettingsError(f"{name} is no host:port", f"write it as {LISTEN[0]}:{LISTEN[1]}")
     return found[1], int(found[2])
+
+
+def _metrics(values: Mapping[str, str]) -> tuple[str, int] | None:
+    """Nobody is asked who they are there, so it is this machine's alone, unless every network is meant."""
+    listen = _listen(values, "QORGAN_METRICS_LISTEN", None)
+    if listen is not None and listen[0] not in (*HERE, *EVERYWHERE):
+        hint = f"write {HERE[0]}:PORT and scrape through a tunnel; in a container of its own {EVERYWHERE[0]}:PORT"
+        raise SettingsError("QORGAN_METRICS_LISTEN is no address of this machine alone", hint)
+    return listen
 
 
 def _ids(values: Mapping[str, str], name: str) -> tuple[int, ...]:
@@ -382,11 +402,11 @@ def _folder(values: Mapping[str, str], name: str) -> Path | None:
     return Path(values[name])
 
 
-def _alert_detail(values: Mapping[str, str]) -> str:
-    detail = values.get("QORGAN_ALERT_DETAIL", ALERT_DETAILS[0]).lower()
-    if detail not in ALERT_DETAILS:
-        raise SettingsError("QORGAN_ALERT_DETAIL has an unknown value", f"write {' or '.join(ALERT_DETAILS)}")
-    return detail
+def _one_of(values: Mapping[str, str], name: str, known: tuple[str, ...], usual: str) -> str:
+    chosen = values.get(name, usual).lower()
+    if chosen not in (*known, usual):
+        raise SettingsError(f"{name} has an unknown value", f"write {' or '.join(known)}")
+    return chosen
 
 
 def _rate(

@@ -146,6 +146,9 @@ def test_the_pager_is_called_encrypted_unless_it_is_on_this_machine() -> None:
         ("QORGAN_COORDINATORS", "-1001000000000"),
         ("QORGAN_COORDINATORS", "٧"),
         ("QORGAN_ALERT_DETAIL", "SECRET"),
+        ("QORGAN_LOG_FORMAT", "SECRET"),
+        ("QORGAN_METRICS_LISTEN", "SECRET"),
+        ("QORGAN_METRICS_LISTEN", "SECRET.example.org:9464"),
         ("QORGAN_SEND_RATE", "SECRET"),
         ("QORGAN_SEND_RATE", "nan"),
         ("QORGAN_SEND_RATE", "inf"),
@@ -245,6 +248,17 @@ def test_without_a_webhook_health_is_told_only_where_asked_for(tmp_path: Path) -
     assert ("localhost", 9000) == load({"QORGAN_WEBHOOK_LISTEN": "localhost:9000"}).listen
     (tmp_path / "secret").write_text("quiet_words-7\n")
     assert "quiet_words-7" == load({"QORGAN_WEBHOOK_SECRET_FILE": str(tmp_path / "secret")}).webhook_secret
+
+
+def test_figures_are_told_to_this_machine_alone_or_to_every_network_where_that_is_written() -> None:
+    assert load({}).metrics is None
+    for host in ("127.0.0.1", "localhost", "0.0.0.0"):
+        assert (host, 9464) == load({"QORGAN_METRICS_LISTEN": f"{host}:9464"}).metrics
+    assert ("::1", 9464) == load({"QORGAN_METRICS_LISTEN": "[::1]:9464"}).metrics
+    for elsewhere in ("192.168.0.7:9464", "10.0.0.1:9464", "[fe80::1]:9464", "example.org:9464"):
+        with pytest.raises(SettingsError, match="no address of this machine alone") as refused:
+            load({"QORGAN_METRICS_LISTEN": elsewhere})
+        assert "tunnel" in refused.value.hint and "0.0.0.0:PORT" in refused.value.hint
 
 
 def test_every_known_setting_has_the_prefix() -> None:

@@ -15,13 +15,13 @@ import click
 from bot.commands import files, generations
 from bot.commands.generations import Generation
 from bot.commands.opening import Opened, Refused, opened
-from bot.health import BACKUP
 from bot.settings import Settings
 from bot.store.audit import SHELL
 from bot.store.records import Act
 from bot.store.snapshot import Snapshot
 from bot.store.tombstones import ERASED
 from bot.store.work import Work
+from bot.telegram.alarms import BACKUP
 from bot.vault import Kind, Manifest, seal_backup
 from bot.vault.files import locked, shred, sync_folder
 

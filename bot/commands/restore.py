@@ -19,11 +19,11 @@ from bot.commands.erasure import at_desk
 from bot.commands.opening import Opened, Refused, opened, tell_head
 from bot.commands.proof import prove
 from bot.commands.unpacking import PARTS, Unpacked, erasures_since, put_back, staged, unpacked
-from bot.health import BACKUP
 from bot.settings import Settings
 from bot.setup import database_file
 from bot.store import snapshot
 from bot.telegram import returned
+from bot.telegram.alarms import BACKUP
 from bot.vault import Erasure, Kind, open_keyring
 from bot.vault.erasures import erasures_file
 from bot.vault.files import sync_folder

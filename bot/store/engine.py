@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -117,6 +118,20 @@ def server_microseconds(connection: Connection) -> int:
     return now
 
 
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """What is committed at one moment, whatever a writer has in hand or commits meanwhile; it can't be changed."""
+    with engine.connect().execution_options(snapshot=True) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.detach()  # no writer is ever given one that can't write
+        with connection.begin():
+            only_reads = "PRAGMA query_only=ON"
+            if connection.dialect.name == "postgresql":
+                only_reads = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            connection.exec_driver_sql(only_reads)
+            yield connection
+
+
 def reader(engine: Engine) -> Connection:
     """A connection of its own that sees what is committed, whatever a writer has in hand."""
     return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -168,6 +183,9 @@ def _text(raw: bytes) -> str | bytes:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+    options = connection.get_execution_options()
+    if options.get("snapshot"):
+        connection.exec_driver_sql("BEGIN")
+    elif options.get("isolation_level") != "AUTOCOMMIT":
         # A deferred transaction that turns to writing can fail as locked however long it would wait.
         connection.exec_driver_sql("BEGIN IMMEDIATE")

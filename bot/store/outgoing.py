@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Row, Select, bindparam, case, delete, func, select, update
 
-from bot.store.records import Body, Outgoing, Priority
+from bot.store.records import Body, Outgoing, Priority, Queue
 from bot.store.tables import outbox
 from bot.store.transaction import Transaction
 from bot.vault import Place, Purpose, key_id
@@ -67,6 +67,17 @@ def next_due(transaction: Transaction, after: int) -> int | None:
     soonest = select(func.min(outbox.c.not_before)).where(outbox.c.not_before > after)
     found: int | None = transaction.connection.execute(soonest).scalar()
     return found
+
+
+def queues(transaction: Transaction, now: int) -> list[Queue]:
+    """A row's turn says when it was put, by the clock."""
+    put = outbox.c.turn / 1_000_000
+    since = func.min(case((outbox.c.not_before > put, outbox.c.not_before), else_=put))
+    ready = select(outbox.c.priority, func.count(), since).where(
+        outbox.c.not_before <= now, outbox.c.priority < Priority.WAKE
+    )
+    found = transaction.connection.execute(ready.group_by(outbox.c.priority).order_by(outbox.c.priority))
+    return [Queue(Priority(priority), count, min(int(first), now)) for priority, count, first in found]
 
 
 def last_turn(transaction: Transaction) -> int:

@@ -181,6 +181,15 @@ class KeyCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Queue:
+    """Rows of one priority that may be sent now, and since when (unix seconds) the first of them might have been."""
+
+    priority: Priority
+    count: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class StaleWrap:
     """A wrap as it stands under a case key that is not the active one; ``number`` only grows."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +12,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 import bot
+from bot import logs
 from bot.store.records import StoreError
 from bot.store.tables import metadata
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def bring_up(connection: Connection, *, migrate: bool) -> None:
         what = "has an older schema" if found.revision else "is empty"
         raise StoreError(f"the database {what}", "it is brought up to date by 'qorgan init' and when the bot starts")
     command.upgrade(migrations(connection), "head")
-    log.info("schema.migrated from=%s to=%s", found.revision or "nothing", found.needed)
+    log.info("schema.migrated")
 
 
 def take_down(connection: Connection) -> None:

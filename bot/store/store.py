@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -19,7 +20,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import generation, locks, news, outgoing, rotation, schema, tombstones
-from bot.store.engine import checkpoint, make_engine, microseconds, out_of_reach
+from bot.store.engine import checkpoint, make_engine, microseconds, out_of_reach, snapshot
 from bot.store.records import StoreError
 from bot.store.transaction import Transaction
 from bot.store.work import Work
@@ -65,6 +66,8 @@ class Store:
         self._closed = False
         self.sends: Callable[[], bool] = lambda: False
         """Whether it is this process that sends: else the one that does is told of what is committed here."""
+        self.committed: Callable[[float], None] = lambda seconds: None
+        """Hears how long each transaction took."""
         self._lock = threading.Lock()
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="store", daemon=True)
@@ -115,6 +118,18 @@ class Store:
         ``beside``: it may go on beside such work of other processes, and may have to be run twice.
         """
         return await asyncio.wrap_future(self._submit(work, beside))
+
+    async def read(self, act: Callable[[Work], T]) -> T:
+        """What ``act`` finds committed at one moment, beside whoever writes; it can change nothing."""
+        return await asyncio.to_thread(self._read, act)
+
+    def _read(self, act: Callable[[Work], T]) -> T:
+        try:
+            with snapshot(self._engine) as connection:
+                # What does not open here may be sealed by keys that the writer takes up only now.
+                return act(Work(Transaction(connection, self._vault, self._clock(), set()), self._no_turn))
+        except SQLAlchemyError as error:
+            raise _refusal(error) from None
 
     def listen(
         self, begun: Callable[[], None], heard: Callable[[set[bytes]], None], wanted: Callable[[], bool]
@@ -177,12 +192,14 @@ class Store:
                 self._commit(group)
 
     def _commit(self, group: list[_Job]) -> None:
+        begun = time.monotonic()
         try:
             outcomes = self._together(group)
         except Exception as error:
             for job in group:
                 job.future.set_exception(_refusal(error))
             return
+        self.committed(time.monotonic() - begun)
         self._empty_log()
         self._bury()
         for job, (result, failed) in zip(group, outcomes, strict=True):
@@ -255,6 +272,9 @@ class Store:
             with suppress(KeyringError):
                 add_erasures(self._vault.erasures, self._buried, self._clock().date().toordinal())
                 self._buried = set()
+
+    def _no_turn(self) -> int:
+        raise StoreError("nothing is written in a reading", "use Store.write")
 
     def _turns(self, connection: Connection) -> Callable[[], int]:
         """Each later than all before it, on PostgreSQL also than those of a process whose rows were waited for."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
 from bot.store import cases, chats, clock, outgoing, restored, seen, slots, snapshot, staff, tombstones
-from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Slot, Staff
+from bot.store.records import Body, Case, Chat, Outgoing, Pruned, Queue, Slot, Staff
 from bot.store.snapshot import Snapshot
 from bot.store.transaction import Transaction
 from bot.store.upkeep import Upkeep
@@ -196,6 +196,10 @@ class Work(Upkeep):
 
     def due_wakes(self, now: int, limit: int) -> list[Outgoing]:
         return outgoing.due_wakes(self._transaction, now, limit)
+
+    def queues(self, now: int) -> list[Queue]:
+        """How much may be sent now, and for how long it might have been; nothing is opened for it."""
+        return outgoing.queues(self._transaction, now)
 
     def next_due(self, after: int) -> int | None:
         """When the earliest row later than ``after`` falls due, wakes included."""

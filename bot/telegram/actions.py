@@ -62,12 +62,20 @@ HOLDER = standing(Relation.MINE)
 
 @dataclass(frozen=True)
 class Action:
-    """Something about no case. ``argument`` is what stands behind its name: ``/name argument``, ``name=argument``."""
+    """Something about no case. ``argument`` is what stands behind its name: ``/name argument``, ``name=argument``.
+
+    ``word``: it is typed as this, where a person's button is called so.
+    """
 
     name: str
     roles: frozenset[Role]
     act: Callable[[Desk, Staff, str], None]
     typed: bool = False  # as /name, too
+    word: str = ""
+
+    @property
+    def command(self) -> str:
+        return self.word or self.name
 
 
 @dataclass(frozen=True)
@@ -87,6 +95,10 @@ class CaseAction:
     when: Callable[[Desk, Staff, Case], bool] = lambda desk, one, case: True
     late: Callable[[Desk, Staff, Case], None] | None = None
     answers: bool = True
+
+    @property
+    def command(self) -> str:
+        return self.name
 
     @property
     def roles(self) -> frozenset[Role]:

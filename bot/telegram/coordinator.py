@@ -64,7 +64,7 @@ def menu(desk: Desk, one: Staff) -> None:
     damaged = desk.work.damaged_cases(len(cases))
     if damaged:
         lines.append(text("Damaged cases, which can't be shown: {count}", count=damaged))
-    commands = " · ".join(f"/{entry.name}" for entry in desk.house.actions.values() if _is_listed(entry, one))
+    commands = " · ".join(f"/{entry.command}" for entry in desk.house.actions.values() if _is_listed(entry, one))
     if commands:
         lines.append(text("Commands: {commands}", commands=commands))
     rows: list[list[Button]] = [

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.intake.questionnaire import Questionnaire
@@ -43,6 +44,7 @@ class House:
     page: str = ""  # the address of the page where people look if the bot is gone
     standby: str = ""  # the name of the bot that takes its place then
     return_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by language
+    data: Path | None = None  # the folder whose disk must not be full
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))

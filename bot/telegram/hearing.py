@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 
+from bot import logs
 from bot.store.store import Store
 from bot.telegram.sender import Sender
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 AFTER_A_FAULT = 1.0
 
 
@@ -29,7 +29,7 @@ async def hear(store: Store, sender: Sender) -> None:
                 if not await asyncio.to_thread(store.listen, begun, heard, lambda: not ended.is_set()):
                     await asyncio.Event().wait()  # what the shell commits is found when the store is next looked into
             except Exception as error:
-                log.warning("hearing.failed error=%s", type(error).__name__)
+                log.warning("hearing.failed", error=error)
             await asyncio.sleep(AFTER_A_FAULT)
     finally:
         ended.set()

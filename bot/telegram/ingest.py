@@ -12,6 +12,7 @@ from typing import Any
 
 from telegram.error import BadRequest, Conflict, InvalidToken, TelegramError
 
+from bot import logs
 from bot.store.records import Outgoing, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
@@ -23,7 +24,7 @@ from bot.telegram.transport import Transport
 from bot.telegram.updates import NO_UPDATE, Barred, Ignored, Incoming, Pressed, Wrote, parse
 from bot.telegram.webhook import CONNECTIONS, Hook
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 POLL_SECONDS = 25
 LONGEST_PAUSE = 30.0
 LOOKED_EVERY = 60.0
@@ -58,6 +59,12 @@ class Ingest:
         self._sooner = asyncio.Event()
         self._arrived: list[tuple[Incoming, asyncio.Future[None]]] = []
         self._taking: asyncio.Task[None] | None = None
+        self._in_hand = 0
+
+    @property
+    def in_hand(self) -> int:
+        """Updates that Telegram has given and that are not committed yet."""
+        return len(self._arrived) + self._in_hand
 
     async def look_back(self) -> None:
         """At a start: whether it was away for so long that Telegram may have forgotten something."""
@@ -83,7 +90,7 @@ class Ingest:
             except (TelegramError, StoreError) as error:
                 if isinstance(error, InvalidToken):
                     raise
-                log.warning("poll.failed error=%s", type(error).__name__)
+                log.warning("poll.failed", error=error)
                 await asyncio.sleep(3.0 if isinstance(error, Conflict) else pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
                 continue
@@ -115,7 +122,7 @@ class Ingest:
                 raise
             except TelegramError as error:
                 level = logging.ERROR if isinstance(error, BadRequest) else logging.WARNING
-                log.log(level, "webhook.unset action=%s error=%s", method, type(error).__name__)
+                log.log(level, "webhook.unset", action=method, error=error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
@@ -147,13 +154,20 @@ class Ingest:
         """Commit a batch; where that fails, each update alone, so that one bad one hurts no neighbour."""
         if not batch:
             return
+        self._in_hand += len(batch)
+        try:
+            await self._take(batch)
+        finally:
+            self._in_hand -= len(batch)
+
+    async def _take(self, batch: list[Incoming]) -> None:
         turnstile = Turnstile(self._gate)
         try:
             outcome = await self._store.write(lambda work: handle(self._house, work, batch, turnstile), beside=True)
         except StoreError:
             raise
         except Exception as error:
-            log.error("batch.failed error=%s", type(error).__name__)
+            log.error("batch.failed", error=error)
             for one in batch:
                 self.release(await self._alone(one, turnstile))
             return
@@ -165,7 +179,7 @@ class Ingest:
         except StoreError:
             raise
         except Exception as error:
-            log.error("update.failed error=%s", type(error).__name__)
+            log.error("update.failed", error=error)
             return await self._store.write(lambda work: apologise(self._house, work, one), beside=True)
 
     def release(self, outcome: Outcome) -> None:
@@ -187,10 +201,10 @@ class Ingest:
                 await self.ring()
                 await asyncio.sleep(every)
             except StoreError as error:
-                log.warning("wakes.failed error=%s", type(error).__name__)
+                log.warning("wakes.failed", error=error)
                 await asyncio.sleep(LONGEST_PAUSE)
             except Exception as error:
-                log.error("wakes.failed error=%s", type(error).__name__)
+                log.error("wakes.failed", error=error)
                 await asyncio.sleep(every)
 
     async def ring(self) -> None:

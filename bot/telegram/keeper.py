@@ -6,7 +6,6 @@ Nothing here is lost by a crash: what there is to do stands in the store.
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
 import threading
@@ -17,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+from bot import logs
 from bot.store.audit import HOUSE
 from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
@@ -35,13 +35,14 @@ from bot.telegram import (
     table,
 )
 from bot.telegram.climbing import Watch
+from bot.telegram.deadman import DeadMan
 from bot.telegram.desk import Desk, House, new_id
 from bot.telegram.ingest import Outcome
 from bot.telegram.pager import Pager
 from bot.telegram.transport import Transport
 from bot.vault import Custody, KeyringError, Vault
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 T = TypeVar("T")
 LOOKED_EVERY, CLIMBED_EVERY, REPORTED_EVERY, WATCHED_EVERY = 1.0, 15.0, 20.0, 60.0
 REMINDED_EVERY, TIDIED_EVERY = 300.0, 3600.0
@@ -72,6 +73,7 @@ class Keeper:
         self._pager = pager
         self._process = new_id()
         self._watch = Watch()
+        self._dead_man = DeadMan()
         self._begun = time.monotonic()
         self._reported, self._reported_at = 0, 0.0
         self._background = ThreadPoolExecutor(1, "rewrapping", initializer=give_way)
@@ -121,7 +123,7 @@ class Keeper:
             await asyncio.sleep(shown + SHOWN_EVERY - time.monotonic())
         await self._act(partial(notices.report_rotation, left=0, ended=True))
         self._stuck, _ = await self._store.write(self._unfinished)
-        log.info("rotation.finished damaged=%d", self._stuck)
+        log.info("rotation.finished", damaged=self._stuck)
 
     async def tell_queue(self) -> None:
         """In a flood of new cases the one message that stands for them keeps up."""
@@ -165,7 +167,7 @@ class Keeper:
             _digest_in_time(desk)
         invites.prune(desk)
         notices.ask(desk)
-        notices.remind(desk)
+        self._dead_man.look(desk)
         standby.ask(desk)
 
     async def _act(self, act: Callable[[Desk], T]) -> T:
@@ -207,7 +209,7 @@ async def _again(act: Callable[[], Awaitable[None]], every: float, *, first: flo
             await act()
             await asyncio.sleep(every)
         except Exception as error:
-            log.error("keeper.failed error=%s", type(error).__name__)
+            log.error("keeper.failed", error=error)
             await asyncio.sleep(max(every, AFTER_A_FAULT))
 
 
@@ -230,7 +232,7 @@ def _rotate_in_time(desk: Desk) -> None:
         try:
             desk.work.begin_rotation(HOUSE)
         except KeyringError as error:
-            log.error("rotation.failed error=%s", type(error).__name__)
+            log.error("rotation.failed", error=error)
 
 
 def _digest_in_time(desk: Desk) -> None:

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from bot import logs
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.telegram.transport import uptime
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 LASTS, RENEWED_EVERY, TRIED_EVERY = 6.0, 2.0, 1.0
 """Seconds: a dead process's work is taken over within the first and the last of them together; on its own machine
 at once."""
@@ -62,7 +62,7 @@ class Lead:
         try:
             return await self._take()
         except Exception as error:
-            log.warning("lead.failed error=%s", type(error).__name__)
+            log.warning("lead.failed", error=error)
             return None
 
     async def _take(self) -> bool:

@@ -12,7 +12,7 @@ from bot.telegram.actions import DESK, role_of
 from bot.telegram.alerts import Message
 from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 
-CLOCK, OVERDUE, ROTATION, DIGEST = "clock", "overdue", "rotation", "digest"
+CLOCK, ROTATION, DIGEST = "clock", "rotation", "digest"
 SILENCE = "silence"
 ABSENT, UNSENT = "absent", "unsent"
 RESTRAINT, ROLL = "restraint", "roll"
@@ -30,10 +30,16 @@ def post(
 ) -> None:
     """A new message of this kind; the one before it goes."""
     lift(desk, one, kind)
-    slot = new_id()
+    slot = send(desk, one, said, priority)
     _keep(desk, one, {**standing(desk, one), kind: {"slot": slot.hex(), "at": desk.unix, **remembered}})
+
+
+def send(desk: Desk, one: Staff, said: Message, priority: Priority = Priority.ALERT) -> bytes:
+    """A message that nothing lifts before it is swept; its slot."""
+    slot = new_id()
     desk.show(slot, one.user, said, priority, fresh=True, protect=True)
     desk.remove(slot, one.user, after=SWEPT_AFTER)
+    return slot
 
 
 def lift(desk: Desk, one: Staff, kind: str) -> None:
@@ -88,15 +94,6 @@ def ask(desk: Desk) -> None:
         _tell_unsent(desk, one)
         _stand(desk, one, CLOCK, reports.clock(desk, language, doubt) if doubt else None)
         _ask_to_agree(desk, one, language)
-
-
-def remind(desk: Desk) -> None:
-    """Of a rotation that has not come about."""
-    today = desk.now.date()
-    late = today > reports.due(desk.work.keys(), desk.house.rotation_days, today) and not desk.work.state().get("doubt")
-    for one in administrators(desk):
-        said = reports.overdue(desk, desk.house.language(one.body["language"]))
-        _stand(desk, one, OVERDUE, said if late else None)
 
 
 def _ask_to_agree(desk: Desk, one: Staff, language: Language) -> None:

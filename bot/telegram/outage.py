@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
+from bot import logs
 from bot.telegram import notices, reports
 from bot.telegram.desk import Desk
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 NEAR = 20 * 3600
 """Seconds of silence after which messages may have been lost: Telegram's day, and a margin."""
 KEPT = 2 * 24 * 3600
@@ -34,7 +34,7 @@ def look_at(desk: Desk, written: Iterable[int]) -> None:
 def _tell(desk: Desk, since: int) -> None:
     if desk.unix - since < NEAR:
         return
-    log.warning("outage.long hours=%d", (desk.unix - since) // 3600)
+    log.warning("outage.long", hours=(desk.unix - since) // 3600)
     desk.work.save_state({**desk.work.state(), "silence": desk.unix})
     for one in notices.administrators(desk):
         language = desk.house.language(one.body["language"])

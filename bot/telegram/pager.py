@@ -6,22 +6,22 @@ more. Redirects are not followed, and neither the address nor an answer is writt
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import aiohttp
 
+from bot import logs
 from bot.intake.ladder import UNANSWERED
 from bot.intake.rules import Urgency
 from bot.intake.text import text
-from bot.store.records import Case
+from bot.store.records import Body, Case
 from bot.telegram import notices
 from bot.telegram.actions import CLOSED
 from bot.telegram.casework import waits
 from bot.telegram.desk import Desk
 from bot.telegram.screens import escape
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 STATE = "pager"
 """In the house's state: when the pager is to be called next, how often in a row it failed and since when."""
 SAID = b"Please look."
@@ -51,20 +51,24 @@ class Pager:
             ):
                 status = answer.status
         except Exception as error:
-            log.warning("pager.failed error=%s", type(error).__name__)
+            log.warning("pager.failed", error=error)
             return False
         if 200 <= status < 300:
             log.info("pager.called")
             return True
-        log.warning("pager.failed status=%d", status)
+        log.warning("pager.failed", status=status)
         return False
 
 
-def raise_alarm(desk: Desk) -> None:
-    """Something critical has climbed a step: the pager is to be called, at once unless it is failing."""
+def raise_alarm(desk: Desk, *, house: bool = False) -> None:
+    """Something critical has climbed a step: the pager is to be called, at once unless it is failing.
+
+    ``house``: something is amiss in the house itself, and somebody has to hear of it whatever becomes of the cases.
+    """
     state = desk.work.state()
     pager = state.get(STATE, {})
-    desk.work.save_state({**state, STATE: {**pager, "due": pager.get("due", desk.unix)}})
+    raised = {**pager, "due": pager.get("due", desk.unix), **({"house": True} if house else {})}
+    desk.work.save_state({**state, STATE: raised})
 
 
 def is_alone(case: Case) -> bool:
@@ -79,7 +83,7 @@ def lower(desk: Desk) -> None:
     """Nothing critical is without somebody any more: it is not to be called for it."""
     state = desk.work.state()
     pager = state.get(STATE, {})
-    if "due" in pager:
+    if "due" in pager and not pager.get("house"):
         desk.work.save_state({**state, STATE: {name: value for name, value in pager.items() if name != "due"}})
 
 
@@ -104,13 +108,17 @@ def settle(desk: Desk, taken: bool) -> None:
         failures = pager.get("failures", 0) + 1
         pause = min(FIRST_PAUSE * 2 ** min(failures - 1, 10), LONGEST_PAUSE)
         failed = {"due": desk.unix + pause, "failures": failures, "since": pager.get("since", desk.unix)}
-        desk.work.save_state({**state, STATE: failed})
+        desk.work.save_state({**state, STATE: {**pager, **failed}})
     _tell(desk)
 
 
+def is_failing(state: Body) -> bool:
+    """Whether administrators are to hear of it."""
+    return bool(state.get(STATE, {}).get("failures", 0) >= TOLD_AFTER)
+
+
 def _tell(desk: Desk) -> None:
-    pager = desk.work.state().get(STATE, {})
-    failing = pager.get("failures", 0) >= TOLD_AFTER
+    failing = is_failing(desk.work.state())
     for one in notices.administrators(desk):
         standing = notices.standing(desk, one).get(UNPAGED)
         if not failing:

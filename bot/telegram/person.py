@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot import logs
 from bot.intake import coming_back, conversation, letters
 from bot.intake.letters import Letter, Wait
 from bot.intake.return_code import normal
@@ -47,7 +47,7 @@ from bot.telegram.desk import RENEWED_AFTER, SWEPT_AFTER, Desk, new_id
 from bot.telegram.relay import Look
 from bot.vault import Custody
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _COMMANDS: dict[str, Event] = {
     "/start": Started(), "/language": Asked("language"), "/exit": Asked("exit"), "/erase": Asked("erase"),
@@ -374,7 +374,7 @@ def _record(desk: Desk, chat: Chat, new: State, effect: Record) -> tuple[State, 
         chat = replace(
             chat, lasting=True, address={**chat.address, "cases": [*chat.address["cases"], case.id.hex()]}
         )
-        log.info("case.opened kind=%s", effect.kind)
+        log.info("case.opened", kind=effect.kind)
     else:
         case = facts.add(desk, case, effect.kind, effect.assessment, effect.answers, effect.removed)
         if any(answer.question in desk.house.questionnaire.news for answer in effect.answers):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot import logs
 from bot.intake.text import text
 from bot.languages import Language
 from bot.store.records import StoreError
@@ -18,7 +18,7 @@ from bot.store.work import Work
 from bot.telegram.transport import Transport
 from bot.traits import DEFAULT
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 COMMANDS = (
     # for translators: at most 256 characters
     ("start", text("Start")),
@@ -56,11 +56,11 @@ async def introduce(transport: Transport, store: Store, languages: Mapping[str, 
         except InvalidToken:
             raise
         except (NetworkError, RetryAfter, StoreError) as error:
-            log.warning("profile.failed error=%s", type(error).__name__)
+            log.warning("profile.failed", error=error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)
         except TelegramError as error:
-            log.warning("profile.refused error=%s", type(error).__name__)
+            log.warning("profile.refused", error=error)
             return
 
 

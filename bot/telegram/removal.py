@@ -7,15 +7,15 @@ started again at once by whatever keeps it running. Meanwhile the log and the pa
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 
+from bot import logs
 from bot.store.records import StoreError
 from bot.store.store import Store
 from bot.telegram.pager import Pager
 from bot.telegram.profile import BOT, NAME
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 ASKED_EVERY, PAGED_EVERY = 60.0, 600.0
 
 
@@ -38,7 +38,7 @@ class Removal:
         if not ran:
             return False
         self.known.set()
-        log.error("bot.removed the token is refused; a new one of this bot, or: qorgan continuity switch")
+        log.error("bot.removed")
         now = time.monotonic()
         if self._pager is not None and (self._paged is None or now - self._paged >= PAGED_EVERY):
             self._paged = now

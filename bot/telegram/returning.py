@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import replace
 
+from bot import logs
 from bot.intake import return_code
 from bot.intake.letters import Letter
 from bot.intake.state import Phase, State
@@ -17,7 +17,7 @@ from bot.telegram.casework import PERSON, RETURNED, holder_of, priority_of, unan
 from bot.telegram.desk import Desk
 from bot.telegram.screens import Button, escape
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 AT_ONCE, WITHIN, A_DAY = 5, 15 * 60, 20
 """Tries of one account within these seconds, and in a day; nobody else's count."""
 KEPT = 30 * 24 * 3600

@@ -17,6 +17,7 @@ from typing import Any
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
+from bot import logs
 from bot.store.records import Outgoing, Priority, Slot, StoreError
 from bot.store.store import Store
 from bot.telegram.delivery import Calls, Failure, Outcome, action_of, deliver, unknown_chat
@@ -24,7 +25,7 @@ from bot.telegram.limits import Limits
 from bot.telegram.settling import OnFailure, Settling
 from bot.telegram.waiting import HORIZON, Waiting, chat_of
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 SEVERAL = 3  # chats in trouble with no success in between: then it is not the chats
@@ -114,7 +115,7 @@ class Sender:
             said: dict[str, Any] = {"text": text, "show_alert": alert} if text else {}
             await self._transport.call("answerCallbackQuery", callback_query_id=callback_id, **said)
         except TelegramError as error:
-            log.info("answer.failed error=%s", type(error).__name__)
+            log.info("answer.failed", error=error)
 
     async def drain(self, timeout: float) -> bool:
         """Wait until nothing that is due waits any more, in the store either; False if the time runs out."""
@@ -153,7 +154,7 @@ class Sender:
                     pause = self._pause()
                 except Exception as error:  # whatever it is, what waits must not wait for ever
                     troubles += 1
-                    log.error("outbox.failed error=%s", type(error).__name__)
+                    log.error("outbox.failed", error=error)
                     pause = _backoff(troubles)
                 self._stepped.set()
                 self._stepped = asyncio.Event()
@@ -257,7 +258,7 @@ class Sender:
             else:
                 self._drop(row, "refused", error)
         except TelegramError as error:
-            log.warning("send.failed action=%s error=%s", action_of(row), type(error).__name__)
+            log.warning("send.failed", action=action_of(row), error=error)
             self._try_again(row)
         except Exception as error:
             self._drop(row, "broken", error)
@@ -277,9 +278,8 @@ class Sender:
 
     def _count(self, row: Outgoing, reason: str, error: Exception | None = None) -> None:
         self.dropped[reason] += 1
-        kind = type(error).__name__ if error is not None else "none"
         level = logging.INFO if reason == "stale" else logging.WARNING
-        log.log(level, "send.dropped action=%s reason=%s error=%s", action_of(row), reason, kind)
+        log.log(level, "send.dropped", action=action_of(row), reason=reason, error=error or "none")
 
     def _succeeded(self, chat: int) -> None:
         self._troubled.clear()

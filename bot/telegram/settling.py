@@ -6,7 +6,6 @@ twice without anybody noticing (an edit, a deletion) may stand there a moment lo
 
 from __future__ import annotations
 
-import logging
 import secrets
 import time
 from collections import OrderedDict
@@ -14,13 +13,14 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from bot import logs
 from bot.store.records import Outgoing, Priority, Slot, StoreError
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram.delivery import Failure, Outcome, slot_of
 from bot.telegram.waiting import Waiting
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 WITHIN, TOGETHER = 0.25, 256
 """Seconds, and how many, after which what left no trace leaves the store."""
 KNOWN_SLOTS = 10_000
@@ -91,7 +91,7 @@ class Settling:
                 except StoreError:
                     raise
                 except Exception as error:
-                    log.error("failure.untold error=%s", type(error).__name__)
+                    log.error("failure.untold", error=error)
                     told = []
                 self._done[index] = replace(outcome, failure=None)
                 yield told

@@ -16,6 +16,7 @@ from bot.telegram import (
     closing,
     coordinator,
     handing,
+    health,
     holding,
     invites,
     joining,
@@ -83,12 +84,16 @@ TABLE: Mapping[str, Entry] = gather(
     roster.ACTIONS,
     rollcall.ACTIONS,
     admin.ACTIONS,
+    health.ACTIONS,
     stats.ACTIONS,
     stafflist.ACTIONS,
     standby.ACTIONS,
     invites.ACTIONS,
     joining.ACTIONS,
 )
+
+
+_TYPED = {entry.command: entry for entry in TABLE.values() if entry.typed}
 
 
 def tried(update: updates.Incoming) -> bool:
@@ -203,9 +208,8 @@ def _command(words: str) -> tuple[str, str]:
     return first[1:].partition("@")[0].lower(), rest.strip()
 
 
-def _typable(name: str) -> Entry | None:
-    entry = TABLE.get(name)
-    return entry if entry is not None and entry.typed else None
+def _typable(command: str) -> Entry | None:
+    return _TYPED.get(command)
 
 
 def _case(desk: Desk, row: str) -> Case | None:

@@ -83,6 +83,8 @@ class Transport(BaseRequest):
         self._poll_margin = poll_margin
         self._connections = connections
         self._session: aiohttp.ClientSession | None = None
+        self.failed: Callable[[str, TelegramError], None] = lambda method, error: None
+        """Hears of each call that Telegram did not carry out."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -107,12 +109,16 @@ class Transport(BaseRequest):
         timeout = self._read_timeout
         if method == "getUpdates":
             timeout = float(params.get("timeout") or 0) + self._poll_margin
-        with suppress(KeyError):  # an answer of 200 without a result
-            asked = self._ticks()
-            result = await self.post(self._root + method, request_data=data, read_timeout=timeout)
-            self._hear(method, result, asked)
-            return result
-        raise NetworkError("unreadable answer")
+        try:
+            with suppress(KeyError):  # an answer of 200 without a result
+                asked = self._ticks()
+                result = await self.post(self._root + method, request_data=data, read_timeout=timeout)
+                self._hear(method, result, asked)
+                return result
+            raise NetworkError("unreadable answer")
+        except TelegramError as error:
+            self.failed(method, error)
+            raise
 
     def telegrams_time(self) -> float | None:
         """What Telegram's clock shows now, by the latest date it gave and the ticks since; None before the first."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
-import logging
 import re
 from dataclasses import replace
 
+from bot import logs
 from bot.intake.text import text
 from bot.store.records import Case, Outgoing, Staff
 from bot.store.work import Work
@@ -18,7 +18,7 @@ from bot.telegram.delivery import Failure, slot_of
 from bot.telegram.desk import Desk, House
 from bot.telegram.waiting import chat_of
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 LONGEST_TEXT = 4000
 
 
@@ -40,7 +40,7 @@ def lost(desk: Desk, user: int) -> None:
         if one.body.get("reachable", True):
             before = [*desk.staff]
             desk.change(one, {"reachable": False})
-            log.warning("staff.unreachable role=%s", one.body["role"])
+            log.warning("staff.unreachable", role=one.body["role"])
             notices.tell_absent(desk)
             coordinator.step_in(desk, before)
         return

@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot import logs
 from bot.store.records import StoreError
 from bot.telegram.updates import NO_UPDATE, Incoming, parse
 
-log = logging.getLogger(__name__)
+log = logs.named(__name__)
 SECRET = "X-Telegram-Bot-Api-Secret-Token"
 LARGEST_BODY = 1024 * 1024
 IN_HAND = 200
@@ -36,6 +37,10 @@ PROBE_WITHIN = 2.0
 
 class CannotListen(Exception):
     """The address is taken, or not one of this machine's."""
+
+    def __init__(self, where: tuple[str, int], reason: str) -> None:
+        super().__init__(reason)
+        self.where = where
 
 
 @dataclass(frozen=True)
@@ -73,19 +78,7 @@ class Webhook:
 
     async def run(self) -> None:
         """Cancelled, it takes nothing new and gives what is in hand a little time."""
-        # The server's own complaints quote what strangers send.
-        silent = logging.Logger("silent", logging.CRITICAL + 1)
-        server = web.Server(self._answer, access_log=None, logger=silent, lingering_time=1.0)
-        runner = web.ServerRunner(server, shutdown_timeout=FINISH_WITHIN)
-        await runner.setup()
-        try:
-            try:
-                await web.TCPSite(runner, *self._listen).start()
-            except OSError as error:
-                raise CannotListen((error.strerror or "no reason given").lower()) from None
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
+        await listen(self._listen, self._answer)
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         path = request.rel_url.raw_path
@@ -98,7 +91,7 @@ class Webhook:
                 return _said(405, Allow="GET, HEAD")
             return _said(200 if path == "/healthz" or await self._ready() else 503)
         except Exception as error:
-            log.error("webhook.failed error=%s", type(error).__name__)
+            log.error("webhook.failed", error=error)
             return _said(503, **{"Retry-After": AWAY})
 
     async def _delivered(self, request: web.BaseRequest, hook: Hook) -> web.Response:
@@ -134,7 +127,7 @@ class Webhook:
         try:
             await self._take(update)
         except StoreError as error:
-            log.warning("webhook.refused error=%s", type(error).__name__)
+            log.warning("webhook.refused", error=error)
             return _said(503, **{"Retry-After": AWAY})
         return _said(200)
 
@@ -144,6 +137,23 @@ class Webhook:
             self._probing = asyncio.ensure_future(self._probe())
         done, _ = await asyncio.wait([self._probing], timeout=PROBE_WITHIN)
         return bool(done) and self._probing.exception() is None
+
+
+async def listen(where: tuple[str, int], answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> None:
+    """Until cancelled."""
+    # The server's own complaints quote what strangers send.
+    silent = logging.Logger("silent", logging.CRITICAL + 1)
+    server = web.Server(answer, access_log=None, logger=silent, lingering_time=1.0)
+    runner = web.ServerRunner(server, shutdown_timeout=FINISH_WITHIN)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, *where).start()
+        except OSError as error:
+            raise CannotListen(where, (error.strerror or "no reason given").lower()) from None
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
 
 
 async def _read(request: web.BaseRequest) -> bytes | None:

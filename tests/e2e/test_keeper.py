@@ -281,8 +281,9 @@ async def test_a_round_that_fails_stops_neither_the_others_nor_the_bot(
         await town.open()
         await town.said(admin, "/rotate")
         await admin.reads("Under earlier keys: 0", timeout=20)
-        failed = [one.getMessage() for one in caplog.records if one.name == "bot.telegram.keeper" and one.levelno > 20]
-        assert failed and all(re.fullmatch(r"keeper\.failed error=[A-Za-z]+", one) for one in failed)
+        failed = [one.msg for one in caplog.records if one.name == "bot.telegram.keeper" and one.levelno > 20]
+        assert failed and {"keeper.failed"} == {one["event"] for one in failed}
+        assert all(re.fullmatch(r"[A-Za-z]+", one["error"]) for one in failed)
 
 
 async def test_a_process_is_told_of_while_it_runs(town: Town) -> None:

@@ -58,8 +58,8 @@ TOLD: dict[Column, str] = {
     ("messages", "expires"): "expiry day",
     ("meta", "instance"): "random id of the installation",
     ("meta", "generation"): "how often the keyring was changed",
-    ("meta", "state"): "what the house remembers: the bot's number and name, clock, refusals, last digest, when the "
-    "latest cases came, "
+    ("meta", "state"): "what the house remembers: the bot's number and name, clock, refusals, last digest, last "
+    "backup, what is amiss with the house, when the latest cases came, "
     "invites and agreements of the last two days",
     ("outbox", "id"): "random id: how much waits to be sent",
     ("outbox", "priority"): "priority: whether a critical alert waits",

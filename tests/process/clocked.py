@@ -8,7 +8,6 @@ The clock is one of the parts that `bot.app.build` is given; all else is as in `
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -16,7 +15,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot import app, settings
+from bot import app, logs, settings
 
 
 async def run(file: Path) -> None:
@@ -27,7 +26,7 @@ async def run(file: Path) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     async with AsyncExitStack() as stack:
         bot = await app.build(settings.load(os.environ), stack, migrate=True, clock=clock)
-        logging.getLogger("bot.app").info("bot.started")
+        logs.named("bot.app").info("bot.started")
         await bot.serve(stop)
 
 

@@ -9,11 +9,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import count
+from urllib.request import urlopen
 
 import pytest
 
+from bot import logs
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
+from tests.ports import free_port
 from tests.process.conftest import ADMINISTRATOR, COORDINATOR, PASSPHRASE, Home, holds, kill, stop
 from tests.process.crowd import generation, opened, wraps
 
@@ -122,6 +125,8 @@ async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Hom
     people = [sandbox.user(next(ids), f"{NAME}{index}", "ru", "kanareyka_ptitsyna") for index in range(len(PATHS))]
     coordinator = sandbox.user(COORDINATOR, f"{NAME}-Дежурная", "ru")
     coordinator.start()
+    port = free_port()
+    home.env["QORGAN_METRICS_LISTEN"] = f"127.0.0.1:{port}"
     first = home.run(sandbox)
     await coordinator.wait(lambda me: me.screen, 15)
 
@@ -145,11 +150,15 @@ async def test_ten_intakes_leave_nothing_to_read_on_disk_or_in_the_log(home: Hom
     await every_summary(coordinator)
     await sandbox.settled()
     later = read_all(home)
+    figures = await asyncio.to_thread(lambda: urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10).read())
+    assert b"qorgan_store_up 1.0" in figures and b"qorgan_open_cases" in figures
     assert await stop(second) == 0
 
     canaries = all_canaries(sandbox, people)
-    output = {"output": home.output.read_bytes()}
-    assert b"bot.started" in output["output"]
+    output = {"output": home.output.read_bytes(), "figures": figures}
+    lines = [json.loads(line) for line in home.output.read_text("utf-8").splitlines()]
+    assert {"bot.started", "case.opened", "send.failed", "answer.failed"} <= {line["event"] for line in lines}
+    assert {name for line in lines for name in line} <= logs.FACTS | logs.ENVELOPE - {"withheld"}
     for moment in (living, killed, later, read_all(home), output):
         assert found(canaries, moment) == []
     with closing(sqlite3.connect(home.database)) as database:

@@ -89,6 +89,7 @@ ROWS: dict[str, Row] = {
     "me.off": about_none("none", coordinator="yes", admin="yes"),
     "duty": about_none("", coordinator="yes", admin="yes"),
     "here": about_none("", coordinator="yes", admin="yes"),
+    "admin.health": about_none(admin="yes"),
     "keys": about_none(admin="yes"),
     "rotate": about_none(admin="yes"),
     "audit": about_none(admin="yes", auditor="yes"),

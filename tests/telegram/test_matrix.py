@@ -157,7 +157,7 @@ def asked(world: World, who: str, name: str, kind: str) -> list[Wrote | Pressed]
     data = f"{case.id.hex()}{'.' if said else ''}{said}" if row.about_a_case else said
     made: list[Wrote | Pressed] = [Pressed(next(UPDATES), USERS[who], 1, "query", f"{name}={data}", "en", "Aru")]
     if TABLE[name].typed:
-        words = f"/{name} {case.head['code'] if row.about_a_case else ''} {said}"
+        words = f"/{TABLE[name].command} {case.head['code'] if row.about_a_case else ''} {said}"
         made.append(Wrote(next(UPDATES), USERS[who], 1, words, "en", "Aru", WRITTEN))
     return made
 
