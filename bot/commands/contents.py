@@ -21,6 +21,11 @@ from bot.store.transaction import decode
 from bot.store.work import Work
 from bot.vault import Keyring, SealedCase, open_case, open_keyring
 
+ELSEWHERE = (
+    "the private case keys are kept offline: this server can't open the answers",
+    "run: qorgan cases export CODE FILE, and open it on the coordinators' machine: --keyring …",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -38,10 +43,7 @@ def stored(house: Opened, codes: Iterable[str], act: Act) -> list[Contents]:
     def read(work: Work, case: Case) -> Contents:
         opened = within(work, case)
         if opened is None:
-            raise Refused(
-                "the private case keys are kept offline: this server can't open the answers",
-                "run: qorgan cases export CODE FILE, and open it with: qorgan cases show FILE --keyring …",
-            )
+            raise Refused(*ELSEWHERE)
         work.note(SHELL, act, case.id)
         return opened
 

@@ -103,6 +103,8 @@ class Act(StrEnum):
     UNLINK = "unlink"
     WRITE = "write"
     EXPORT = "export"
+    DRAFT_HANDOVER = "draft handover"
+    DRAFT_HRC = "draft hrc"
     COUNT = "count"
     CLOSE = "close"
     RELEASE = "release"

@@ -33,6 +33,8 @@ ACTS = {
     Act.UNLINK: text("case unlinked"),
     Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
+    Act.DRAFT_HANDOVER: text("case note drafted"),
+    Act.DRAFT_HRC: text("complaint to the Human Rights Committee drafted"),
     Act.COUNT: text("answers counted"),
     Act.CLOSE: text("case closed"),
     Act.RELEASE: text("case released"),
