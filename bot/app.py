@@ -161,6 +161,8 @@ async def build(
         settings.page_url,
         settings.standby,
         return_words.load(),
+        settings.drafts_in_chat,
+        settings.templates,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))

@@ -14,7 +14,7 @@ from bot import settings as reading
 from bot.intake.faults import QuestionnaireError
 from bot.settings import Settings, SettingsError
 
-GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats")
+GROUPS = ("audit", "cases", "continuity", "keys", "questionnaire", "staff", "stats", "templates")
 """Each in a module of its own, read only when it is asked for."""
 
 

@@ -17,7 +17,10 @@ from urllib.parse import urlsplit
 API_URL = "https://api.telegram.org"
 TOKEN, PASSPHRASE, WEBHOOK_SECRET = "QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE", "QORGAN_WEBHOOK_SECRET"
 SECRETS = (TOKEN, PASSPHRASE, WEBHOOK_SECRET)
-PATHS = ("QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", *(f"{name}_FILE" for name in SECRETS))
+PATHS = (
+    "QORGAN_DATA_DIR", "QORGAN_KEYRING", "QORGAN_QUESTIONNAIRE", "QORGAN_TEMPLATES",
+    *(f"{name}_FILE" for name in SECRETS),
+)  # fmt: skip
 GENERATED = ".passphrase"
 """What the file of a passphrase that nobody gave is called, after the settings file."""
 KNOWN = (
@@ -34,6 +37,7 @@ KNOWN = (
     "QORGAN_FLOOD_FROM",
     "QORGAN_ROTATION_DAYS",
     "QORGAN_SUMMARY_MINUTES",
+    "QORGAN_DRAFTS_IN_CHAT",
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
     "QORGAN_PAGER_URL",
@@ -70,6 +74,9 @@ class Settings:
     admins: tuple[int, ...] = field(default=(), repr=False)
     coordinators: tuple[int, ...] = field(default=(), repr=False)
     questionnaire: Path | None = None
+    templates: Path | None = None
+    """The organisation's own templates of drafts."""
+    drafts_in_chat: bool = False
     alert_detail: str = "standard"
     send_rate: float = 30.0
     chat_rate: float = 1.0
@@ -117,6 +124,7 @@ def load(
     file, values = given(environ, settings_file, new=new)
     data_dir = Path(values.get("QORGAN_DATA_DIR") or _default_folder(environ))
     questionnaire = values.get("QORGAN_QUESTIONNAIRE")
+    templates = values.get("QORGAN_TEMPLATES")
     webhook_url = _webhook_url(values)
     token = _secret(values, environ, TOKEN)
     if token is not None and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
@@ -134,6 +142,7 @@ def load(
         admins=_ids(values, "QORGAN_ADMINS"),
         coordinators=_ids(values, "QORGAN_COORDINATORS"),
         questionnaire=Path(questionnaire) if questionnaire else None,
+        templates=Path(templates) if templates else None,
         alert_detail=_alert_detail(values),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
         chat_rate=_rate(values, "QORGAN_CHAT_RATE", Settings.chat_rate),
@@ -147,6 +156,7 @@ def load(
         pager_url=_pager_url(values),
         page_url=_page_url(values),
         standby=_standby(values),
+        drafts_in_chat=_switch(values, "QORGAN_DRAFTS_IN_CHAT"),
     )
 
 
@@ -390,6 +400,12 @@ def _flood_from(values: Mapping[str, str]) -> int:
         hint = f"write a whole number from 1 to 1000; usual is {Settings.flood_from}"
         raise SettingsError("QORGAN_FLOOD_FROM is no number of cases", hint)
     return int(given)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    if (given := values.get(name, "off")) not in ("on", "off"):
+        raise SettingsError(f"{name} is neither on nor off", "write on or off; usual is off")
+    return given == "on"
 
 
 def _summary_minutes(values: Mapping[str, str]) -> int:

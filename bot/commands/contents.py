@@ -118,12 +118,12 @@ def answers(contents: Contents) -> dict[str, Answer] | None:
     try:
         given, _ = latest(contents.entries)
         found = [Answer(str(one.question), tuple(map(str, one.values)), "", int(one.at)) for one in given]
-    except _NOT_OURS:
+    except NOT_OURS:
         return None
     return {one.question: one for one in found} if contents.entries else None
 
 
-_NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
 
 
 def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) -> tuple[Line, ...] | None:
@@ -132,5 +132,5 @@ def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) 
         for said in (said for line in lines for said in (line.title, *line.values)):
             language.say(said)
         return lines if all(isinstance(line.words, str) for line in lines) else None
-    except _NOT_OURS:
+    except NOT_OURS:
         return None

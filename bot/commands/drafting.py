@@ -13,6 +13,7 @@ from bot.commands.contents import Contents
 from bot.commands.opening import Opened, Refused, opened
 from bot.commands.opening import plain as shown
 from bot.drafts import law, plain, template
+from bot.drafts.document import document
 from bot.drafts.drafting import draft as drafted
 from bot.drafts.kinds import KINDS, Kind, kind_of
 from bot.drafts.matter import matter
@@ -25,6 +26,7 @@ from bot.store.audit import SHELL
 from bot.store.records import Act
 from bot.store.work import Work
 
+FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -33,8 +35,10 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--as", "name", required=True, type=click.Choice([*KINDS]), help="What is drafted.")
 @click.option("--lang", "code", default="ru", show_default=True, help="In which language: en, ru or kk.")
 @click.option("--for", "to", type=click.Choice([*RECIPIENTS]), help="For a handover: whom the note is for.")
-@click.option("--out", type=FILE, help="The file to write, of mode 0600; without it the draft is printed.")
+@click.option("--out", type=FILE, help="The file to write, of mode 0600; without it the draft is printed as text.")
+@click.option("--text", "as_text", is_flag=True, help="The file as text; else it is a .docx.")
 @click.option("--keyring", type=FILE, help="The case keyring, to open a sealed file.")
+@click.option("--templates", type=FOLDER, help="For a sealed file: the folder of your own templates, if you have one.")
 @click.option("--questionnaire", type=FILE, help="For a sealed file: the questionnaire, where it is not the built-in.")
 @click.pass_obj
 def draft(
@@ -44,7 +48,9 @@ def draft(
     code: str,
     to: str | None,
     out: Path | None,
+    as_text: bool,
     keyring: Path | None,
+    templates: Path | None,
     questionnaire: Path | None,
 ) -> int:
     """Draft a filing from a case.
@@ -61,16 +67,17 @@ def draft(
     if keyring is not None:
         asked = questionnaires.load(questionnaire or questionnaires.BUILT_IN)
         found = contents.unsealed([Path(what)], keyring)[0]
-        return _hand_out(_made(kind, language, asked, found, to), found, language, out)
+        return _hand_out(_made(kind, language, asked, found, to, templates), found, language, out, as_text)
     contents.refuse_file(what)
     with opened(file) as house:
         asked = health.questionnaire(house.settings)
-        return _noted(house, kind, language, asked, what, to, out)
+        made, found = _noted(house, kind, language, asked, what, to)
+        return _hand_out(made, found, language, out, as_text)
 
 
 def _noted(
-    house: Opened, kind: Kind, language: Language, asked: Questionnaire, code: str, to: str | None, out: Path | None
-) -> int:
+    house: Opened, kind: Kind, language: Language, asked: Questionnaire, code: str, to: str | None
+) -> tuple[Draft, Contents]:
     """It stands in the audit log before anybody has it; one that is refused stands there not."""
 
     def make(work: Work) -> tuple[Draft, Contents]:
@@ -78,25 +85,30 @@ def _noted(
         found = contents.within(work, case)
         if found is None:
             raise Refused(*contents.ELSEWHERE)
-        made = _made(kind, language, asked, found, to)
+        made = _made(kind, language, asked, found, to, house.settings.templates)
         work.note(SHELL, Act(f"draft {kind.id}"), case.id)
         return made, found
 
-    made, found = house.do(make)
-    return _hand_out(made, found, language, out)
+    return house.do(make)
 
 
-def _made(kind: Kind, language: Language, asked: Questionnaire, found: Contents, to: str | None) -> Draft:
+def _made(
+    kind: Kind, language: Language, asked: Questionnaire, found: Contents, to: str | None, own: Path | None
+) -> Draft:
     _, whole = contents.readable(asked, found, language)
-    layout = template.read(template.BUILT_IN, kind.id, language.code)
-    return drafted(kind, language.code, matter(asked, whole.entries, datetime.now(UTC)), layout, law.load(), to)
+    layout = template.read(own, kind, language.code)
+    books = law.load(own)
+    try:
+        return drafted(kind, language.code, matter(asked, whole.entries, datetime.now(UTC)), layout, books, to)
+    except contents.NOT_OURS:
+        raise Refused("an entry of this case is none of ours", "see what there is: qorgan cases show") from None
 
 
-def _hand_out(made: Draft, found: Contents, language: Language, out: Path | None) -> int:
+def _hand_out(made: Draft, found: Contents, language: Language, out: Path | None, as_text: bool) -> int:
     written = plain.written(made, language.say)
     if out is None:
         click.echo("\n".join(shown(line) for line in written.splitlines()))
     else:
-        files.write_new(out, written.encode())
+        files.write_new(out, written.encode() if as_text else document(made, language.say))
         click.echo(f"wrote the draft to {out}")
     return contents.count([found])

@@ -74,11 +74,12 @@ def _gaps(body: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _sources(kind: Kind, matter: Matter, books: Books, body: Iterable[Paragraph]) -> Iterator[Paragraph]:
-    """What to doubt in general; then every article relied on, with its page and whether anybody verified it."""
+    """What to doubt in general; then every article of the draft that is not yet on this page, with its status."""
     running = matter.deadlines()
     yield books.laws["constitution_2026"]
     if any(one.clock.day is not None for one in running):
         yield books.laws["day_count"]
-    used = [*map(deadline, running), *(books.laws[name] for name in kind.about), *body]
-    for origin in {one.origin: None for one in used if isinstance(one.origin, Sourced)}:
-        yield Paragraph(origin, (origin.where,))
+    told = {one.origin for one in (*map(deadline, running), *(books.laws[name] for name in kind.about))}
+    for origin in {one.origin: None for one in body}:
+        if isinstance(origin, Sourced) and origin not in told:
+            yield Paragraph(origin, (origin.where,))

@@ -31,7 +31,26 @@ _EVERY = (
     Kind("handover", ("en", "ru", "kk")),
     Kind(
         "hrc", ("en", "ru"), _UN, ("un",),
-        ("un_languages", "one_committee", "authority", "op1_in_force", "hrc_interim", "interim_no_guarantee"),
+        ("un_languages", "one_committee", "authority", "op1_in_force", "hrc_rule", "interim_no_guarantee"),
+    ),
+    Kind(
+        "appeal-592", ("ru", "kk"), "it goes to a court in Kazakhstan", (),
+        ("cpc_592_1", "cpc_592_2", "cpc_592_3", "cpc_592_month", "cpc_594", "refugees_pending"),
+    ),
+    Kind(
+        "cat", ("en", "ru"), _UN, ("un",),
+        ("un_languages", "one_committee", "authority", "interim_no_guarantee"),
+    ),
+    Kind(
+        "special-procedures", ("en", "ru"), _UN, ("un",),
+        ("special_languages", "special_address", "special_source", "authority"),
+    ),
+    Kind(
+        "asylum", ("ru", "kk", "en"), "", (),
+        (
+            "refugees_where", "refugees_border", "refugees_5_days", "refugees_1_day", "refugees_certificate",
+            "refugees_decision", "refugees_pending", "refugees_odds",
+        ),
     ),
 )  # fmt: skip
 KINDS: Mapping[str, Kind] = {kind.id: kind for kind in _EVERY}

@@ -13,6 +13,14 @@ from bot.drafts.paragraph import SEEN, UNVERIFIED, Paragraph, gap, sourced
 from bot.intake.text import Text, text
 
 HERE = Path(__file__).parent
+VERIFIED = "verified.toml"
+"""Of an organisation: a statement's id and the day on which their lawyer verified it, ``cpc_592_1 = 2026-12-31``."""
+
+
+class LawFault(Exception):
+    """A file of verified statements that must not be used."""
+
+    hint = "mend it, then run: qorgan templates check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +31,25 @@ class Books:
     gaps: Mapping[str, Paragraph]
 
 
-def load(folder: Path = HERE) -> Books:
-    laws = {one["id"]: _law(**one) for one in _read(folder / "law.toml")["law"]}
-    gaps = {one["id"]: _gap(**one) for one in _read(folder / "gaps.toml")["gap"]}
+def load(own: Path | None = None) -> Books:
+    """``own``: an organisation's folder, whose file of verified statements gives the days. Raises LawFault."""
+    days = _days(own / VERIFIED) if own is not None and (own / VERIFIED).exists() else {}
+    laws = {one["id"]: _law(**one, verified_on=days.pop(one["id"], None)) for one in _read(HERE / "law.toml")["law"]}
+    if days:
+        raise LawFault(f"{VERIFIED}: no legal statement {next(iter(days))}")
+    gaps = {one["id"]: _gap(**one) for one in _read(HERE / "gaps.toml")["gap"]}
     return Books(laws, gaps)
+
+
+def _days(path: Path) -> dict[str, date]:
+    try:
+        days = _read(path)
+    except (OSError, ValueError):
+        raise LawFault(f"{VERIFIED}: can't be read as TOML") from None
+    for name, day in days.items():
+        if type(day) is not date:
+            raise LawFault(f"{VERIFIED}: {name}: a day is expected, as 2026-12-31")
+    return days
 
 
 def status(seen: bool, verified_on: date | None = None) -> Text:

@@ -49,8 +49,8 @@ class Matter:
     questionnaire: Questionnaire
     told: tuple[Told, ...]
     words: tuple[Words, ...]
-    grounds: Mapping[str, int]
-    """To whom the holder recorded a ground to tell of the case, and when."""
+    grounds: frozenset[str]
+    """To whom the holder recorded a ground to tell of the case."""
     now: datetime
     self_writes: bool
 
@@ -124,7 +124,7 @@ def matter(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]], n
     words = [
         Words(entry[name], entry.get("at", 0)) for entry in entries for name in ("words", "from") if entry.get(name)
     ]
-    grounds = {entry["ground"]: entry["at"] for entry in entries if entry.get("ground")}
+    grounds = frozenset(str(entry["ground"]) for entry in entries if entry.get("ground"))
     who = next((answer.values for answer in sent if answer.question == "who"), ())
     return Matter(questionnaire, known, tuple(words), grounds, now.astimezone(UTC), who == ("self",))
 

@@ -45,10 +45,10 @@ def said(one: Paragraph, say: Say) -> str:
 
 
 def quoted(one: Paragraph, say: Say) -> str:
-    return f"«{_visible(one.quote)}» ({say(UNTRANSLATED)})" if one.quote else ""
+    return f"«{visible(one.quote)}» ({say(UNTRANSLATED)})" if one.quote else ""
 
 
-def _visible(quote: str) -> str:
+def visible(quote: str) -> str:
     """On one line, and nothing in it turns the line around or is refused by a document."""
     return "".join(" " if unicodedata.category(one) in _UNSEEN else one for one in quote)
 

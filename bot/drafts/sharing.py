@@ -47,20 +47,19 @@ def fields(recipient: str, questionnaire: Questionnaire) -> frozenset[str]:
 
 def recipient_of(matter: Matter, named: str | None) -> str:
     """Whom the note is for: the one named, or the only one possible. Raises NotShared where it may go to nobody."""
-    agreed = set(matter.values("share_ok"))
-    allowed = [one for one in RECIPIENTS if _allowed(matter, agreed, one)]
-    if named in allowed:
+    possible = allowed(matter)
+    if named in possible:
         return named
-    if named is None and len(allowed) == 1:
-        return allowed[0]
-    if named is None and allowed:
-        raise NotShared(f"it may go to {', '.join(allowed)}", "say for whom it is: --for")
+    if named is None and len(possible) == 1:
+        return possible[0]
+    if named is None and possible:
+        raise NotShared(f"it may go to {', '.join(possible)}", "say for whom it is: --for")
     if not matter.self_writes:
         raise NotShared(
             "another person wrote, and no ground to tell this recipient is recorded",
             "the holder of the case records the ground: qorgan cases note CODE --ground RECIPIENT",
         )
-    if "ask" in agreed:
+    if "ask" in matter.values("share_ok"):
         raise NotShared(
             "the person wants to be asked each time",
             "ask, and record the answer: qorgan cases note CODE --ground RECIPIENT",
@@ -70,12 +69,12 @@ def recipient_of(matter: Matter, named: str | None) -> str:
     )
 
 
-def _allowed(matter: Matter, agreed: set[str], recipient: str) -> bool:
-    """The person's own yes; where another wrote it is a wish, and only the holder's recorded ground counts."""
-    recorded = recipient in matter.grounds
+def allowed(matter: Matter) -> list[str]:
+    """Whom the person agreed to; where another wrote that is a wish, and only the holder's recorded ground counts."""
+    agreed = matter.values("share_ok")
     if not matter.self_writes:
-        return recorded
-    return recipient in agreed or ("ask" in agreed and recorded)
+        return [one for one in RECIPIENTS if one in matter.grounds]
+    return [one for one in RECIPIENTS if one in agreed or ("ask" in agreed and one in matter.grounds)]
 
 
 def shared(matter: Matter, recipient: str) -> Matter:

@@ -16,6 +16,8 @@ from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.drafts.fields import LISTS, TABLES, Fields, Given
+from bot.drafts.kinds import KINDS, Kind
+from bot.drafts.law import VERIFIED
 from bot.drafts.paragraph import Form, Paragraph, Style
 
 BUILT_IN = Path(__file__).with_name("templates")
@@ -35,17 +37,34 @@ class Template:
     source: str
 
 
-def read(folder: Path, kind: str, language: str) -> Template:
-    """The file of a folder. Raises TemplateFault where there is none."""
-    name = file_name(kind, language)
+def read(own: Path | None, kind: Kind, language: str) -> Template:
+    """The organisation's own where it has any of that kind, else the built-in. Raises TemplateFault."""
+    name = file_name(kind.id, language)
+    theirs = own is not None and any((own / file_name(kind.id, one)).exists() for one in kind.languages)
+    path = (own if own is not None and theirs else BUILT_IN) / name
     try:
-        return Template(name, (folder / name).read_text(encoding="utf-8"))
+        return Template(name, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        raise TemplateFault(f"{name}: can't be read") from None
+        raise TemplateFault(f"{name}: {'missing' if not path.exists() else 'can not be read as text'}") from None
 
 
 def file_name(kind: str, language: str) -> str:
     return f"{kind}.{language}.txt"
+
+
+def faults_in(folder: Path, known: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """All that is wrong with an organisation's own folder."""
+    ours = {file_name(kind.id, language): (kind, language) for kind in KINDS.values() for language in kind.languages}
+    there = {path.name for path in folder.iterdir() if path.name != VERIFIED}
+    for name in sorted(there - set(ours)):
+        yield f"{name}: not the name of a template"
+    begun = {ours[name][0].id for name in there & set(ours)}
+    for kind, language in ours.values():
+        if kind.id in begun:
+            try:
+                yield from faults(read(folder, kind, language), known)
+            except TemplateFault as fault:
+                yield str(fault)
 
 
 def lay_out(template: Template, fields: Fields) -> tuple[Paragraph, ...]:

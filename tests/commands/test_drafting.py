@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 
+from bot.drafts.kinds import KINDS
 from bot.intake.answers import Answer
 from bot.store.work import Work
 from tests.commands.machine import ENTRY_SIZE, WORDS, Machine, assert_refused
@@ -25,12 +26,21 @@ def shared(machine: Machine, *recipients: str, who: str = "self") -> None:
 def test_a_draft_is_a_private_file_and_noted_by_its_kind(machine: Machine) -> None:
     machine.opened("K7M2QX")
     out = machine.folder / "draft"
-    machine.does("cases", "draft", "k7m2qx", "--as", "hrc", "--lang", "en", "--out", str(out))
+    machine.does("cases", "draft", "k7m2qx", "--as", "hrc", "--lang", "en", "--text", "--out", str(out))
     assert 0o600 == stat.S_IMODE(out.stat().st_mode)
     assert f"«{WORDS}»" in out.read_text() and "remove this page before filing" in out.read_text()
     assert [("shell", "draft hrc")] == machine.audited()
     again = machine.type("cases", "draft", "K7M2QX", "--as", "hrc", "--out", str(out))
     assert "is there already" in assert_refused(again)
+
+
+def test_every_kind_of_draft_is_a_document_that_the_log_knows_by_its_name(machine: Machine) -> None:
+    shared(machine, "lawyer")
+    for kind in KINDS.values():
+        out = machine.folder / f"{kind.id}.docx"
+        machine.does("cases", "draft", "K7M2QX", "--as", kind.id, "--lang", kind.languages[0], "--out", str(out))
+        assert (b"PK", 0o600) == (out.read_bytes()[:2], stat.S_IMODE(out.stat().st_mode))
+    assert [("shell", f"draft {kind}") for kind in KINDS] == machine.audited()
 
 
 def test_a_draft_that_is_refused_is_neither_made_nor_noted(machine: Machine) -> None:

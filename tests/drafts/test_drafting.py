@@ -15,7 +15,8 @@ from bot.drafts.matter import Matter
 from bot.drafts.paragraph import Draft, Form, Gap, Paragraph, Said, Sourced, Style
 from bot.drafts.sharing import RECIPIENTS, NotShared
 from bot.drafts.sharing import fields as allowed
-from bot.intake.text import Text
+from bot.intake import triage
+from bot.intake.text import Text, text
 from tests.drafts.cases import ASKED, AT, IN_SIZO, NOW, ORDER, TIMELINES, TYPED, case, entry, held
 
 BOOKS = law.load()
@@ -31,7 +32,7 @@ RICH = {
 
 
 def made(kind: str, language: str, matter: Matter, to: str | None = None) -> Draft:
-    layout = template.read(template.BUILT_IN, kind, language)
+    layout = template.read(None, KINDS[kind], language)
     return draft(kind_of(kind, language), language, matter, layout, BOOKS, to)
 
 
@@ -41,7 +42,7 @@ def words(paragraphs: tuple[Paragraph, ...], language: str = "en") -> list[str]:
 
 @every_kind
 def test_every_paragraph_is_an_answer_a_source_a_gap_or_the_forms_own_line(kind: str, language: str) -> None:
-    source = template.read(template.BUILT_IN, kind, language).source
+    source = template.read(None, KINDS[kind], language).source
     gaps = {one.origin for one in BOOKS.gaps.values()} | {
         Gap(Text(one.another_text)) for one in ASKED.questions.values()
     }
@@ -65,7 +66,7 @@ def test_every_paragraph_is_an_answer_a_source_a_gap_or_the_forms_own_line(kind:
 
 @every_kind
 def test_the_forms_own_lines_are_headings_labels_and_boxes_that_claim_nothing(kind: str, language: str) -> None:
-    found = list(template.faults(template.read(template.BUILT_IN, kind, language), fields.names(ASKED, BOOKS)))
+    found = list(template.faults(template.read(None, KINDS[kind], language), fields.names(ASKED, BOOKS)))
     assert not found
     for one in made(kind, language, case(**RICH, **WHO_TELLS)).body:
         if isinstance(one.origin, Form) and one.style is Style.BODY:
@@ -109,6 +110,21 @@ def test_the_tenth_day_is_counted_in_almaty_and_from_the_earliest_day(told: str,
     matter = held(entry(at, who="self", share_ok="un", **ORDER, date_order=told))
     (line,) = [one for one in words(made("hrc", "en", matter).cover) if one.startswith("Appeal to the Supreme Court")]
     assert tenth in line
+
+
+def test_each_timeline_has_the_terms_that_triage_gives_it_and_they_stand_on_the_first_page() -> None:
+    for name, answers in TIMELINES.items():
+        matter = case(**answers)
+        judged = triage.assess(ASKED, [one.answer for one in matter.told], NOW).deadlines
+        found = matter.deadlines()
+        assert {(one.clock, one.starts, one.ends) for one in judged} == {
+            (one.clock.id, one.starts, one.ends) for one in found
+        }, name
+        page = words(made("hrc", "en", matter).cover)
+        for one in found:
+            (line,) = [line for line in page if line.startswith(f"{one.clock.title.rstrip(': ')}:")]
+            ends = LANGUAGES["en"].say(text("{moment}", moment=one.first)) if one.first else "day"
+            assert ends in line, name
 
 
 def test_hours_left_are_those_from_now_and_a_term_that_is_over_says_so() -> None:
