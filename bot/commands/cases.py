@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bot import health, languages
-from bot.commands import asking, contents, drafting, erasure, exporting
+from bot.commands import asking, bundle, contents, drafting, erasure, exporting
 from bot.commands.opening import Refused, find, opened, plain
 from bot.drafts.sharing import RECIPIENTS
 from bot.intake import questionnaire as questionnaires
@@ -163,6 +163,7 @@ def close(file: Path | None, code: str, outcome: str) -> None:
         click.echo(f"{case.head['code']}: closed; it is erased after {case.expires}")
 
 
+cases.add_command(bundle.bundle)
 cases.add_command(drafting.draft)
 cases.add_command(exporting.export)
 cases.add_command(erasure.erase)

@@ -103,6 +103,7 @@ class Act(StrEnum):
     UNLINK = "unlink"
     WRITE = "write"
     EXPORT = "export"
+    BUNDLE = "bundle"
     DRAFT_HANDOVER = "draft handover"
     DRAFT_HRC = "draft hrc"
     DRAFT_APPEAL = "draft appeal-592"

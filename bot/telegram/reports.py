@@ -33,6 +33,7 @@ ACTS = {
     Act.UNLINK: text("case unlinked"),
     Act.WRITE: text("written to the person"),
     Act.EXPORT: text("case exported"),
+    Act.BUNDLE: text("case bundled for a lawyer"),
     Act.DRAFT_HANDOVER: text("case note drafted"),
     Act.DRAFT_HRC: text("complaint to the Human Rights Committee drafted"),
     Act.DRAFT_APPEAL: text("appeal to the Supreme Court drafted"),
