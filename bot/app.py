@@ -168,6 +168,8 @@ async def build(
         settings.standby,
         return_words.load(*languages.places(settings.locales)),
         settings.data_dir,
+        settings.drafts_in_chat,
+        settings.templates,
     )
     vault = await asyncio.to_thread(open_vault, settings.keyring, settings.day_keys, settings.passphrase)
     store = await asyncio.to_thread(lambda: Store.open(settings.database_url, vault, migrate=migrate, clock=clock))

@@ -128,7 +128,7 @@ def collect(root: Path) -> Catalog:
         if path.suffix == ".py":
             with path.open("rb") as file:
                 found = list(extract("python", file, KEYWORDS, ("for translators:",), None, True))
-        elif path.suffix == ".toml" and path.parent.name == "intake":
+        elif path.suffix == ".toml" and path.parent.name in ("intake", "drafts"):
             with path.open("rb") as file:
                 found = list(extract("bot.extraction:extract_questionnaire", file))
         else:

@@ -17,7 +17,7 @@ from bot.settings import Settings, SettingsError
 
 GROUPS = (
     "audit", "backup", "cases", "continuity", "keys", "locales", "questionnaire", "restore", "staff", "stats",
-    "upgrade",
+    "templates", "upgrade",
 )  # fmt: skip
 """And single commands; each in a module of its own, read only when it is asked for."""
 

@@ -22,6 +22,7 @@ PATHS = (
     "QORGAN_KEYRING",
     "QORGAN_QUESTIONNAIRE",
     "QORGAN_LOCALES",
+    "QORGAN_TEMPLATES",
     *(f"{name}_FILE" for name in SECRETS),
 )
 GENERATED = ".passphrase"
@@ -40,6 +41,7 @@ KNOWN = (
     "QORGAN_FLOOD_FROM",
     "QORGAN_ROTATION_DAYS",
     "QORGAN_SUMMARY_MINUTES",
+    "QORGAN_DRAFTS_IN_CHAT",
     "QORGAN_WEBHOOK_URL",
     "QORGAN_WEBHOOK_LISTEN",
     "QORGAN_PAGER_URL",
@@ -83,6 +85,9 @@ class Settings:
     questionnaire: Path | None = None
     locales: Path | None = None
     """A folder of languages beside those that come with the bot, or in place of them."""
+    templates: Path | None = None
+    """The organisation's own templates of drafts."""
+    drafts_in_chat: bool = False
     alert_detail: str = "standard"
     send_rate: float = 30.0
     chat_rate: float = 1.0
@@ -134,6 +139,7 @@ def load(
     file, values = given(environ, settings_file, new=new)
     data_dir = Path(values.get("QORGAN_DATA_DIR") or _default_folder(environ))
     questionnaire = values.get("QORGAN_QUESTIONNAIRE")
+    templates = values.get("QORGAN_TEMPLATES")
     webhook_url = _webhook_url(values)
     token = _secret(values, environ, TOKEN)
     if token is not None and not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
@@ -151,6 +157,7 @@ def load(
         admins=_ids(values, "QORGAN_ADMINS"),
         coordinators=_ids(values, "QORGAN_COORDINATORS"),
         questionnaire=Path(questionnaire) if questionnaire else None,
+        templates=Path(templates) if templates else None,
         locales=_folder(values, "QORGAN_LOCALES"),
         alert_detail=_one_of(values, "QORGAN_ALERT_DETAIL", ALERT_DETAILS, ALERT_DETAILS[0]),
         send_rate=_rate(values, "QORGAN_SEND_RATE", Settings.send_rate),
@@ -167,6 +174,7 @@ def load(
         standby=_standby(values),
         log_format=_one_of(values, "QORGAN_LOG_FORMAT", LOG_FORMATS, ""),
         metrics=_metrics(values),
+        drafts_in_chat=_switch(values, "QORGAN_DRAFTS_IN_CHAT"),
     )
 
 
@@ -427,6 +435,12 @@ def _flood_from(values: Mapping[str, str]) -> int:
         hint = f"write a whole number from 1 to 1000; usual is {Settings.flood_from}"
         raise SettingsError("QORGAN_FLOOD_FROM is no number of cases", hint)
     return int(given)
+
+
+def _switch(values: Mapping[str, str], name: str) -> bool:
+    if (given := values.get(name, "off")) not in ("on", "off"):
+        raise SettingsError(f"{name} is neither on nor off", "write on or off; usual is off")
+    return given == "on"
 
 
 def _summary_minutes(values: Mapping[str, str]) -> int:

@@ -37,7 +37,9 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
             "QORGAN_ADMINS": "7000000002",
             "QORGAN_COORDINATORS": " 7000000003, 7000000004,,7000000003 ",
             "QORGAN_QUESTIONNAIRE": str(tmp_path / "mine.toml"),
+            "QORGAN_TEMPLATES": str(tmp_path / "forms"),
             "QORGAN_ALERT_DETAIL": "discreet",
+            "QORGAN_DRAFTS_IN_CHAT": "on",
             "QORGAN_SEND_RATE": "1000",
             "QORGAN_CHAT_RATE": "2.5",
             "QORGAN_PERSON_RATE": "90",
@@ -52,10 +54,12 @@ def test_everything_can_be_given_by_the_environment(tmp_path: Path) -> None:
     assert "http://127.0.0.1:8081" == settings.api_url
     assert f"sqlite+aiosqlite:///{Path.cwd()}/data/base.db" == settings.database_url
     assert (tmp_path / "keys", tmp_path / "mine.toml") == (settings.keyring, settings.questionnaire)
+    assert (tmp_path / "forms", True) == (settings.templates, settings.drafts_in_chat)
     assert ((7000000002,), (7000000003, 7000000004)) == (settings.admins, settings.coordinators)
     assert ("discreet", 1000.0, 2.5) == (settings.alert_detail, settings.send_rate, settings.chat_rate)
     assert (90.0, 20) == (settings.person_rate, settings.flood_from)
     usual = load({"HOME": str(tmp_path)})
+    assert not usual.drafts_in_chat
     assert (7, 30) == (settings.rotation_days, usual.rotation_days)
     assert (5, 15) == (settings.summary_minutes, usual.summary_minutes)
 

@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from bot import health, languages
-from bot.commands import asking, contents, erasure, exporting
+from bot.commands import asking, bundle, contents, drafting, erasure, exporting
 from bot.commands.opening import Refused, find, opened, plain
+from bot.drafts.sharing import RECIPIENTS
 from bot.intake import questionnaire as questionnaires
 from bot.intake.questionnaire import LONGEST_NOTE, Questionnaire
 from bot.intake.summary import URGENCIES
@@ -114,12 +115,15 @@ def _tell(asked: Questionnaire, found: contents.Contents, language: Language) ->
 
 @cases.command()
 @click.argument("code", metavar="CODE")
+@click.option("--ground", type=click.Choice([*RECIPIENTS]), help="The note is the ground to tell this recipient.")
 @click.pass_obj
-def note(file: Path | None, code: str) -> None:
+def note(file: Path | None, code: str, ground: str | None) -> None:
     """Add a note to a case.
 
     Asks for its words, or reads them from a pipe; whoever reads the answers reads the note. It is sealed like an
     answer, also where this server can't open answers, and never changed.
+    With --ground it says by what right a case note may go to that recipient, where another person wrote or the person
+    wants to be asked each time: qorgan cases draft CODE --as handover.
     """
     with opened(file) as house:
         size = health.questionnaire(house.settings).entry_size
@@ -129,6 +133,8 @@ def note(file: Path | None, code: str) -> None:
         def add(work: Work) -> str:
             case = find(work, code)
             body = {"note": words, "at": int(work.now.timestamp()), "by": SHELL}
+            if ground is not None:
+                body["ground"] = ground
             work.append_entry(case.id, body, size)
             work.note(SHELL, Act.NOTE, case.id)
             return str(case.head["code"])
@@ -158,5 +164,7 @@ def close(file: Path | None, code: str, outcome: str) -> None:
         click.echo(f"{case.head['code']}: closed; it is erased after {case.expires}")
 
 
+cases.add_command(bundle.bundle)
+cases.add_command(drafting.draft)
 cases.add_command(exporting.export)
 cases.add_command(erasure.erase)

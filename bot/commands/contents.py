@@ -21,6 +21,11 @@ from bot.store.transaction import decode
 from bot.store.work import Work
 from bot.vault import Keyring, SealedCase, open_case, open_keyring
 
+ELSEWHERE = (
+    "the private case keys are kept offline: this server can't open the answers",
+    "run: qorgan cases export CODE FILE, and open it on the coordinators' machine: --keyring …",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Contents:
@@ -38,10 +43,7 @@ def stored(house: Opened, codes: Iterable[str], act: Act) -> list[Contents]:
     def read(work: Work, case: Case) -> Contents:
         opened = within(work, case)
         if opened is None:
-            raise Refused(
-                "the private case keys are kept offline: this server can't open the answers",
-                "run: qorgan cases export CODE FILE, and open it with: qorgan cases show FILE --keyring …",
-            )
+            raise Refused(*ELSEWHERE)
         work.note(SHELL, act, case.id)
         return opened
 
@@ -117,12 +119,12 @@ def answers(contents: Contents) -> dict[str, Answer] | None:
     try:
         given, _ = latest(contents.entries)
         found = [Answer(str(one.question), tuple(map(str, one.values)), "", int(one.at)) for one in given]
-    except _NOT_OURS:
+    except NOT_OURS:
         return None
     return {one.question: one for one in found} if contents.entries else None
 
 
-_NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
 
 
 def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) -> tuple[Line, ...] | None:
@@ -131,5 +133,5 @@ def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) 
         for said in (said for line in lines for said in (line.title, *line.values)):
             language.say(said)
         return lines if all(isinstance(line.words, str) for line in lines) else None
-    except _NOT_OURS:
+    except NOT_OURS:
         return None

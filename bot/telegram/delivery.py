@@ -131,7 +131,7 @@ async def _edit(calls: Calls, message: int, content: dict[str, Any]) -> bool:
 
 
 async def _file(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Outcome:
-    """Not protected, since it is to be saved: what is in it is sealed."""
+    """What is sealed is to be saved; what is readable is protected."""
     if slot is not None and slot.body.get("message") is not None:
         return Outcome(row)
     body = row.body
@@ -140,6 +140,7 @@ async def _file(calls: Calls, row: Outgoing, slot: Slot | None, now: int) -> Out
         chat_id=body["chat"],
         document=InputFile(base64.b64decode(body["content"]), filename=body["name"]),
         caption=body["text"],
+        protect_content=bool(body.get("protect")),
         parse_mode="HTML",
         disable_content_type_detection=True,
     )

@@ -45,6 +45,8 @@ class House:
     standby: str = ""  # the name of the bot that takes its place then
     return_words: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by language
     data: Path | None = None  # the folder whose disk must not be full
+    drafts: bool = False  # may be sent to their holder's chat
+    templates: Path | None = None  # the organisation's own, of drafts
 
     def language(self, code: str) -> Language:
         return self.languages.get(code) or next(iter(self.languages.values()))
@@ -108,11 +110,13 @@ class Desk:
         }  # fmt: skip
         self.put(body, priority, row=slot)
 
-    def file(self, slot: bytes, chat: int, name: str, content: bytes, caption: str, *, case: bytes) -> None:
+    def file(
+        self, slot: bytes, chat: int, name: str, content: bytes, caption: str, *, case: bytes, protect: bool = False
+    ) -> None:
         """A file in the place of a slot; it is sent once and never changed."""
         body = {
             "do": "file", "slot": slot.hex(), "chat": chat, "name": name, "text": caption, "case": case.hex(),
-            "content": base64.b64encode(content).decode(),
+            "content": base64.b64encode(content).decode(), "protect": protect,
         }  # fmt: skip
         self.put(body, Priority.ALERT, row=slot)
 

@@ -51,12 +51,16 @@ def test_the_whole_ceremony_there_on_and_back(machine: Machine, far: Machine) ->
     # Nothing is read here now; what was written before and what comes later is read there.
     machine.opened("NEWONE", words="and took the son")
     assert "kept offline" in assert_refused(machine.type("cases", "show", "K7M2QX"))
+    assert "kept offline" in assert_refused(machine.type("cases", "draft", "K7M2QX", "--as", "hrc"))
     for code, words in (("K7M2QX", WORDS), ("NEWONE", "and took the son")):
         machine.does("cases", "export", code, machine.file(f"{code}.sealed"))
         sealed = Path(carried(machine, f"{code}.sealed", far))
         assert 0o600 == stat.S_IMODE(sealed.stat().st_mode) and words.encode() not in sealed.read_bytes()
         shown = far.does("cases", "show", str(sealed), "--keyring", far.file("keyring"), *SHOWN, answers=THEIRS)
         assert words in shown.stdout and "2 of 2 entries open" in shown.stderr
+        wanted = ("--as", "hrc", "--keyring", far.file("keyring"))
+        drafted = far.does("cases", "draft", str(sealed), *wanted, answers=THEIRS)
+        assert f"«{words}»" in drafted.stdout
     assert ("shell", "export") in machine.audited()
 
     # A rotation is prepared there and applied here; a case that comes meanwhile is left over for another round.

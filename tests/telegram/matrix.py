@@ -69,6 +69,7 @@ ROWS: dict[str, Row] = {
     "stay": Row("mine", "waiting mine", head={"times": ASKED}),
     "gone": Row("mine", "waiting mine", head={"times": ASKED}),
     "leave": holder(),
+    "draft": holder("hrc"),
     "note": holder(),
     "note.keep": holder(),
     "change": holder(),

@@ -95,7 +95,7 @@ def case_of(number: int, holder: str | None, chat: bytes | None, state: str = ""
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return House(*speaking.load(), actions=TABLE)
+    return House(*speaking.load(), actions=TABLE, drafts=True)
 
 
 @pytest.fixture(params=[(base, custody) for base in ("sqlite", "postgresql") for custody in ("server", "offline")])

@@ -1,0 +1,85 @@
+"""The first page: what a lawyer checks before anything is filed, and takes off then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from bot.drafts.clashes import clashes
+from bot.drafts.fields import deadline
+from bot.drafts.kinds import Kind
+from bot.drafts.law import Books
+from bot.drafts.matter import Matter
+from bot.drafts.paragraph import Form, Gap, Paragraph, Said, Sourced, Style
+from bot.drafts.sharing import RECIPIENTS, ground_of
+from bot.intake.text import Text, text
+
+PAGE = Form("cover")
+
+
+def cover(
+    kind: Kind, matter: Matter, books: Books, body: Iterable[Paragraph], recipient: str | None
+) -> tuple[Paragraph, ...]:
+    body = tuple(body)
+    parts: list[tuple[Text, Iterable[Paragraph]]] = [
+        (text("Deadlines"), [deadline(one, matter.now) for one in matter.deadlines()]),
+        (text("The body this goes to"), [books.laws[name] for name in kind.about]),
+        (text("By whose word"), _authority(matter, kind, recipient)),
+        (text("Answers that do not fit together"), clashes(matter)),
+        (text("To ask before filing"), _gaps(body)),
+        (
+            text("To check before relying on it"),
+            _sources(kind, matter, books, body),
+        ),
+    ]
+    made = text(
+        "Drafted by a program from what was answered, on {moment}. A lawyer decides, completes and signs.",
+        moment=matter.now,
+    )
+    return (
+        Paragraph(PAGE, label=text("For the lawyer: remove this page before filing"), style=Style.TITLE),
+        Paragraph(PAGE, label=made),
+        *(line for heading, lines in parts for line in _part(heading, lines)),
+    )
+
+
+def _part(heading: Text, lines: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    found = list(lines)
+    if found:
+        yield Paragraph(PAGE, label=heading, style=Style.HEADING)
+        yield from (Paragraph(one.origin, one.said, one.quote, one.label, Style.ITEM) for one in found)
+
+
+def _authority(matter: Matter, kind: Kind, recipient: str | None) -> Iterator[Paragraph]:
+    """Whom the person agreed to tell; a draft for somebody who is not among them is warned of, not refused."""
+    if recipient is not None:
+        said = text("{title}: {value}", title=RECIPIENTS[recipient], value=ground_of(matter, recipient))
+        yield Paragraph(Said(("share_ok",)), (said,))
+        return
+    for one in matter.of("who")[-1:]:
+        line = matter.line(one)
+        yield Paragraph(Said(("who",)), line.values, "", line.title)
+    for one in matter.of("share_ok")[-1:]:
+        line = matter.line(one)
+        yield Paragraph(Said(("share_ok",)), line.values, "", line.title)
+    for told in kind.tells:
+        if told not in matter.values("share_ok") or not matter.self_writes:
+            asked = text("Does the person agree that this goes there: {recipient}?", recipient=RECIPIENTS[told])
+            yield Paragraph(Gap(asked), (text("TO ASK: {question}", question=asked),))
+
+
+def _gaps(body: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    """Each question once."""
+    for asks in {one.origin.asks: None for one in body if isinstance(one.origin, Gap)}:
+        yield Paragraph(Gap(asks), (asks,))
+
+
+def _sources(kind: Kind, matter: Matter, books: Books, body: Iterable[Paragraph]) -> Iterator[Paragraph]:
+    """What to doubt in general; then every article of the draft that is not yet on this page, with its status."""
+    running = matter.deadlines()
+    yield books.laws["constitution_2026"]
+    if any(one.clock.day is not None for one in running):
+        yield books.laws["day_count"]
+    told = {one.origin for one in (*map(deadline, running), *(books.laws[name] for name in kind.about))}
+    for origin in {one.origin: None for one in body}:
+        if isinstance(origin, Sourced) and origin not in told:
+            yield Paragraph(origin, (origin.where,))

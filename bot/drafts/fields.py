@@ -1,0 +1,147 @@
+"""What a template may name: each field gives paragraphs with their origin, or none where nothing is to be said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from bot.drafts import sharing
+from bot.drafts.law import Books, status
+from bot.drafts.matter import Deadline, Matter, Told
+from bot.drafts.paragraph import Paragraph, Said, Sourced, gap
+from bot.intake.questionnaire import Questionnaire
+from bot.intake.text import Text, plural, text
+
+TOLD = "what was told"
+"""The source of a clock that is no term of a law."""
+Given = tuple[Paragraph, ...]
+LISTS = ("answers", "facts", "chronology", "words", "deadlines")
+"""Many paragraphs each: a template goes through them with ``{% for %}``."""
+NO_FACTS = frozenset(
+    [
+        "safe_now", "who", "knows", "relationship", "contact", "trusted", "languages", "hours", "share_ok", "needs",
+        "lawyer", "attorney",
+    ]
+)  # fmt: skip
+"""How to reach and to help the person: never among the facts, which a body may pass on to the State."""
+TABLES = ("answer", "gap", "law", "clock")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """By table and name: ``answer.custody``, ``gap.name``, ``law.cpc_592_1``, ``clock.X8``; lists by name."""
+
+    tables: Mapping[str, Mapping[str, Given]]
+    lists: Mapping[str, tuple[Given, ...]]
+
+
+def names(questionnaire: Questionnaire, books: Books) -> Mapping[str, tuple[str, ...]]:
+    """Every field there is, by table."""
+    return {
+        "answer": tuple(questionnaire.questions),
+        "gap": tuple(books.gaps),
+        "law": tuple(books.laws),
+        "clock": tuple(name_of(clock.id) for clock in questionnaire.clocks),
+    }
+
+
+def fields(matter: Matter, books: Books, recipient: str | None = None) -> Fields:
+    asked = matter.questionnaire
+    running = matter.deadlines()
+    clocks: dict[str, Given] = {name_of(clock.id): () for clock in asked.clocks}
+    clocks |= {name_of(one.clock.id): (deadline(one),) for one in running}
+    shown = sharing.fields(recipient, asked) if recipient is not None else frozenset(asked.questions)
+    tables: dict[str, Mapping[str, Given]] = {
+        "answer": {name: _answer(matter, name) if name in shown else () for name in asked.questions},
+        "gap": {name: (one,) for name, one in books.gaps.items()},
+        "law": {name: (one,) for name, one in books.laws.items()},
+        "clock": clocks,
+    }
+    words = [Paragraph(Said(("words",)), _at(one.at), one.words) for one in matter.words]
+    said = [one for one in matter.told if one in matter.of(one.answer.question)]
+    lists = {
+        "answers": [_told(matter, one) for one in said],
+        "facts": [_told(matter, one) for one in said if one.answer.question not in NO_FACTS],
+        "chronology": _chronology(matter),
+        "words": words,
+        "deadlines": [deadline(one) for one in running],
+    }
+    return Fields(tables, {name: tuple((one,) for one in given) for name, given in lists.items()})
+
+
+def name_of(clock: str) -> str:
+    """A clock's id as templates write it."""
+    return clock.replace("-", "_")
+
+
+def _answer(matter: Matter, name: str) -> Given:
+    """What was answered, the newest last; where nothing was, the question, if it applies."""
+    question = matter.questionnaire.questions[name]
+    given = matter.of(name)
+    if given:
+        return tuple(replace(_told(matter, one), label=_when(one, None)) for one in given)
+    return (gap(text(question.another_text)),) if matter.applies(question) else ()
+
+
+def _told(matter: Matter, one: Told) -> Paragraph:
+    line = matter.line(one)
+    return Paragraph(Said((one.answer.question,), one.by_staff), line.values, line.words, _when(one, line.title))
+
+
+def _when(one: Told, title: Text | None) -> Text | str:
+    """The title, if any; of what came later also that it did, and from whom."""
+    if not one.sitting:
+        return title or ""
+    if title is None:
+        return text("From the coordinator") if one.by_staff else text("New")
+    if one.by_staff:
+        return text("From the coordinator: {title}", title=title)
+    return text("New: {title}", title=title)
+
+
+def _chronology(matter: Matter) -> list[Paragraph]:
+    """The dated answers by their days."""
+    found = []
+    for one in matter.told:
+        days = matter.days(one)
+        if days is None:
+            continue
+        first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
+        line = matter.line(one)
+        said = text("{day}", day=first) if first == last else text("{first} – {last}", first=first, last=last)
+        found.append((days[0], Paragraph(Said((one.answer.question,), one.by_staff), (said,), "", line.title)))
+    return [paragraph for _, paragraph in sorted(found, key=lambda pair: pair[0])]
+
+
+def _at(at: int) -> tuple[Text, ...]:
+    return (text("{moment}", moment=datetime.fromtimestamp(at, UTC)),) if at else ()
+
+
+def deadline(one: Deadline, now: datetime | None = None) -> Paragraph:
+    """When it ends and, seen from ``now``, how long that is; where the day is not known, that it may have come."""
+    clock = one.clock
+    said = (_moment(one), *(_left(one, now) if now is not None else ()))
+    if TOLD in clock.source:
+        return Paragraph(Said((clock.start or clock.id,)), said, label=text(clock.title))
+    origin = Sourced(text(clock.article), clock.source, status(clock.verified))
+    last = text("{statement} [{where}]", statement=said[-1], where=origin.where)
+    return Paragraph(origin, (*said[:-1], last), label=text(clock.title))
+
+
+def _moment(one: Deadline) -> Text:
+    if one.first is None:
+        if one.clock.start is None:
+            return text("no day can be counted")
+        return text("the day is unknown: take it that the last day has come")
+    if one.starts is None or one.ends is None:
+        return text("{moment}", moment=one.first)
+    return text("{starts} to {ends}", starts=one.starts, ends=one.ends)
+
+
+def _left(one: Deadline, now: datetime) -> tuple[Text, ...]:
+    if one.first is None:
+        return (text("act today"),)
+    if one.first > now:
+        return (plural("{count} hour left", "{count} hours left", (one.first - now) // timedelta(hours=1)),)
+    return (text("it has begun") if one.ends is not None and one.ends > now else text("it is over"),)
