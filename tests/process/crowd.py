@@ -22,7 +22,7 @@ from bot.store.records import Case
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.vault import Kind, Vault, open_vault
-from tests.process.conftest import PASSPHRASE, Home
+from tests.process.conftest import Home
 
 AT_ONCE = 250
 """Cases in one transaction."""
@@ -37,7 +37,7 @@ def utc() -> datetime:
 
 
 def vault(home: Home) -> Vault:
-    return open_vault(home.keyring, home.data / "day-keys", PASSPHRASE)
+    return open_vault(home.keyring, home.data / "day-keys", home.env["QORGAN_KEYRING_PASSPHRASE"])
 
 
 @contextmanager
