@@ -86,7 +86,7 @@ class Account:
             lines += ["    " + "  ".join(f"[{label}]" for label, _ in row) for row in message.buttons]
         return "\n".join(lines)
 
-    async def wait(self, predicate: Callable[[Account], T | None], timeout: float = 5.0) -> T:
+    async def wait(self, predicate: Callable[[Account], T | None], timeout: float = 15.0) -> T:
         """The first true answer of the predicate, asked at each change. A LookupError is a no."""
         try:
             async with asyncio.timeout(timeout):
@@ -102,7 +102,7 @@ class Account:
         except TimeoutError:
             raise Late(timeout, self.transcript()) from None
 
-    async def reads(self, words: str, timeout: float = 5.0) -> Message:
+    async def reads(self, words: str, timeout: float = 15.0) -> Message:
         """The screen, once it holds these words."""
         return await self.wait(lambda me: me.screen if words in me.screen.text else None, timeout)
 

@@ -153,7 +153,7 @@ class Sandbox:
         """Calls by method, of one chat or of all; getUpdates is never among them."""
         return Counter(call.method for call in self.calls if chat is None or call.chat == chat)
 
-    async def settled(self, quiet: float = 0.1, timeout: float = 5.0) -> None:
+    async def settled(self, quiet: float = 0.1, timeout: float = 15.0) -> None:
         """Until the bot has confirmed every update and then said nothing for `quiet` seconds."""
         async with asyncio.timeout(timeout):
             while True:

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
-from bot import languages
-from bot.intake import questionnaire
+from bot import speaking
 from bot.sandbox import Account, Message
 from bot.telegram.alerts import alert
 from tests.process.conftest import Home
@@ -83,5 +82,5 @@ def _current(case: bytes, found: Kept, alerts: Iterable[Message]) -> bool:
     return any(one.html == said for one in alerts)
 
 
-_ASKED = questionnaire.load()
-_RUSSIAN = languages.load()["ru"]
+_ASKED, _SPOKEN = speaking.load()
+_RUSSIAN = _SPOKEN["ru"]

@@ -36,7 +36,7 @@ async def test_of_two_that_start_at_once_one_migrates_and_both_run(home: Home, s
         while home.output.read_text().count("bot.started") < 2:
             assert [None, None] == [one.poll() for one in both], home.output.read_text()
             await asyncio.sleep(0.05)
-    assert 1 == home.output.read_text().count("schema.migrated ")
+    assert 1 == home.output.read_text().count("schema.migrated")
     assert [0, 0] == [await stop(one) for one in both]
 
     told = home.command("upgrade", "--check")

@@ -125,7 +125,7 @@ async def test_a_plain_machine_goes_from_the_wheel_to_the_first_alert_with_no_fi
             await begin(person)
             passed("qorgan run: the first screen")
             await play(person, HELD, until="detained_since")
-            await coordinator.wait(lambda me: any(one.data.startswith("take=") for one in me.buttons()), 20)
+            await coordinator.wait(lambda me: any(one.data.startswith("take=") for one in me.buttons()), 60)
             passed("the first alert")
             assert 0 == await stop(bot)
             passed("stopped")
