@@ -16,8 +16,9 @@ from bot.intake.coverage import Path as Way
 from bot.intake.coverage import cover
 from bot.intake.difference import Change, differences
 from bot.intake.faults import QuestionnaireError
-from bot.intake.graph import mermaid
+from bot.intake.graph import drawn, mermaid
 from bot.intake.outline import Branch, outline
+from bot.intake.picture import svg
 from bot.intake.questionnaire import BUILT_IN
 from bot.intake.rules import Urgency
 from bot.intake.walk import outcome
@@ -131,15 +132,17 @@ def diff(old: Path, new: Path) -> None:
 
 @questionnaire.command()
 @click.argument("file", type=FILE, default=BUILT_IN)
+@click.option("--as", "form", type=click.Choice(["mermaid", "svg"]), default="mermaid", show_default=True)
 @LANG
-def graph(file: Path, code: str) -> None:
-    """Questions, branches, rules and clocks as a picture, in the language of Mermaid.
+def graph(file: Path, code: str, form: str) -> None:
+    """Questions, branches, rules and clocks as a picture: in the language of Mermaid, or as SVG.
 
     An arrow stands for each answer that leads to a question, a rule or a clock, a dotted one for an answer that keeps
-    it from firing. Whatever draws Mermaid shows it: a block of a Markdown page, an editor, a wiki.
+    it from firing. Whatever draws Mermaid shows the one (a block of a Markdown page, an editor, a wiki), any browser
+    the other.
     """
-    asked = questionnaires.load(file)
-    click.echo(mermaid(asked, contents.language(code, file).say), nl=False)
+    graph = drawn(questionnaires.load(file), contents.language(code, file).say)
+    click.echo(mermaid(graph) if form == "mermaid" else svg(graph), nl=False)
 
 
 def _grown(tree: Tree, branch: Branch, language: Language) -> Tree:
