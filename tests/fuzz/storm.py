@@ -37,7 +37,7 @@ Progress = Callable[[int, float], None]
 _TAKE = re.compile(r"take=([0-9a-f]{32})")
 _OF_CASE = re.compile(r"=([0-9a-f]{32})\b")
 _FAILED = re.compile(r"(?:[\w.]+\.failed|send\.dropped|Traceback)[^\n]*")
-_STALE = re.compile(r"reason=stale")
+_STALE = re.compile(r'"reason": "stale"')
 """A message brought up to date that has meanwhile gone."""
 _UNCHANGED = "message is not modified"
 """How Telegram answers an edit to what stands there already, as after an old button: so it was meant to look."""
