@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -243,13 +244,13 @@ def _telegram(settings: Settings) -> Iterator[Finding]:
         yield Finding(FAULT, "telegram", f"the bot token is missing: @BotFather gives it, set {TOKEN}")
         return
     try:
-        name, info = asyncio.run(_asked(settings.api_url, settings.token))
+        known, info = asyncio.run(_asked(settings.api_url, settings.token))
     except InvalidToken:
         yield Finding(FAULT, "telegram", f"does not know the token: copy it from @BotFather into {TOKEN}")
     except TelegramError:
         yield Finding(FAULT, "telegram", "can't be reached: check the network and QORGAN_API_URL")
     else:
-        yield Finding(OK, "telegram", f"answers as {name}")
+        yield Finding(OK, "telegram", f"answers as {known.name}")
         yield from _webhook(settings, info)
 
 
@@ -270,16 +271,25 @@ def _webhook(settings: Settings, info: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding(OK, "webhook", "Telegram delivers to ours")
 
 
-async def bot_name(api_url: str, token: str) -> str:
-    """The bot's public name; TelegramError where Telegram does not tell it."""
+@dataclass(frozen=True)
+class Bot:
+    """``groups``: whether anybody may add it to a group."""
+
+    name: str
+    groups: bool
+
+
+async def bot(api_url: str, token: str) -> Bot:
+    """As Telegram knows it; TelegramError where it doesn't know the token or can't be reached."""
     return (await _asked(api_url, token))[0]
 
 
-async def _asked(api_url: str, token: str) -> tuple[str, dict[str, Any]]:
+async def _asked(api_url: str, token: str) -> tuple[Bot, dict[str, Any]]:
     transport = Transport(api_url, token)
     try:
-        name = f"@{(await transport.call('getMe')).get('username', '')}"
-        return name, await transport.call("getWebhookInfo")
+        told = await transport.call("getMe")
+        known = Bot(f"@{told.get('username', '')}", bool(told.get("can_join_groups", False)))
+        return known, await transport.call("getWebhookInfo")
     finally:
         await transport.shutdown()
 

@@ -54,7 +54,7 @@ def _is_done(work: Work, bot: int) -> bool:
 
 def _name(api_url: str, token: str) -> str:
     try:
-        return asyncio.run(health.bot_name(api_url, token)).removeprefix("@")
+        return asyncio.run(health.bot(api_url, token)).name.removeprefix("@")
     except InvalidToken:
         raise Refused(
             "Telegram does not know this token", f"copy the other bot's token from @BotFather into {TOKEN}"

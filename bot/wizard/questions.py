@@ -10,7 +10,8 @@ from pathlib import Path
 
 from telegram.error import InvalidToken, TelegramError
 
-from bot import setup
+from bot import health, setup
+from bot.health import Bot
 from bot.intake.text import text
 from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
 from bot.wizard import telegram
@@ -45,8 +46,9 @@ def ask(
     if known.token is None:
         _token(terminal, environ, file, known, given, beside)
     token = given.get(TOKEN) or known.token
-    if token and _test(terminal, known, token) and not known.admins:
-        _administrator(terminal, known, token, given)
+    bot = _test(terminal, known, token) if token else None
+    if token and bot is not None and not known.admins:
+        _administrator(terminal, known, token, bot, given)
     first = beside or not known.keyring.exists()
     if custody is None and first:
         custody = terminal.choose(text("Where are the keys that open what people have sent?"), CUSTODIES)
@@ -74,34 +76,33 @@ def _token(
         return
 
 
-def _test(terminal: Terminal, known: Settings, token: str) -> bool:
-    """Whether Telegram can be asked. A token that it doesn't know ends the set-up; groups are to be off."""
+def _test(terminal: Terminal, known: Settings, token: str) -> Bot | None:
+    """The bot, where Telegram can be asked. A token that it doesn't know ends the set-up; groups are to be off."""
     while True:
         try:
-            bot = asyncio.run(telegram.look(known.api_url, token))
+            bot = asyncio.run(health.bot(known.api_url, token))
         except InvalidToken:
             raise SettingsError("Telegram does not know this token", "copy it from @BotFather again") from None
         except TelegramError:
             terminal.say(text("Telegram can't be reached now; the token is tested later, by qorgan check."))
-            return False
+            return None
         terminal.line(text("Telegram knows the bot:"), bot.name)
         if not bot.groups:
-            return True
+            return bot
         terminal.say(
             text("Anybody can add it to a group, where others would read along."),
             text("Write /setjoingroups to @BotFather, choose the bot, press Disable."),
         )
         if not terminal.agrees(text("Done? Then it is looked at again.")):
-            return True
+            return bot
 
 
-def _administrator(terminal: Terminal, known: Settings, token: str, given: dict[str, str]) -> None:
+def _administrator(terminal: Terminal, known: Settings, token: str, bot: Bot, given: dict[str, str]) -> None:
     """By a code that only who sits here sees; their Telegram id is never typed."""
     terminal.title(text("The first administrator"))
-    bot = asyncio.run(telegram.look(known.api_url, token)).name.removeprefix("@")
     code = f"{secrets.randbelow(10**8):08}"
     terminal.say(text("Whoever is to be administrator opens this address in Telegram and presses Start:"))
-    terminal.line(text("Address:"), f"https://t.me/{bot}?start={code}")
+    terminal.line(text("Address:"), f"https://t.me/{bot.name.removeprefix('@')}?start={code}")
     terminal.line(text("or sends the bot this code:"), code)
     while terminal.agrees(text("Sent? No: later.")):
         try:

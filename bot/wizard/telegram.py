@@ -1,4 +1,4 @@
-"""What set-up asks Telegram: whose token it is, and who has sent a code to the bot."""
+"""What set-up asks Telegram: who has sent a code to the bot."""
 
 from __future__ import annotations
 
@@ -10,26 +10,11 @@ from bot.telegram.transport import Transport
 
 
 @dataclass(frozen=True)
-class Bot:
-    """``groups``: whether anybody may add it to a group."""
-
-    name: str
-    groups: bool
-
-
-@dataclass(frozen=True)
 class Sender:
     """Who has sent the code, as their Telegram names them."""
 
     user: int
     name: str
-
-
-async def look(api_url: str, token: str) -> Bot:
-    """TelegramError where Telegram doesn't know the token or can't be reached."""
-    async with Transport(api_url, token) as transport:
-        told = await transport.call("getMe")
-    return Bot(f"@{told.get('username', '')}", bool(told.get("can_join_groups", False)))
 
 
 async def sender(api_url: str, token: str, code: str) -> Sender | None:
