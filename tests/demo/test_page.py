@@ -14,22 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.demo.child import LONGEST, SHORTEST, steps
+from bot.drill import INTAKE
 from tests.demo.conftest import ADMIN, COORDINATOR, PERSON, WITHIN, Demo, alerts, chat, place, pressed, screen
 
 WORDS = "Брат Анны в Уральске"
-ANSWERS = {
-    "consent": ("agree",),
-    "safe_now": ("yes",),
-    "who": ("self",),
-    "custody": ("police",),
-    "where": ("almaty",),
-    "detained_since": ("today",),
-    "papers": ("none", "-done"),
-    "event": ("none",),
-    "contact": ("bot",),
-    "trusted": (f'"{WORDS}',),
-    "offer": ("send",),
-}
+ANSWERS = {**INTAKE, "trusted": (f'"{WORDS}',)}
 HOUR, DAY = 3600, 24 * 3600
 
 

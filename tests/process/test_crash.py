@@ -8,25 +8,13 @@ import time
 
 import pytest
 
+from bot.demo.terminal import PLAYED
 from bot.sandbox import Account, Sandbox
 from bot.sandbox.player import place, play
 from tests.process.conftest import COORDINATOR, Home, holds, kill, stop
 
 WORDS = "Сестра, зелёная дверь 🚪"
-HELD = {
-    "consent": ("agree",),
-    "safe_now": ("yes",),
-    "who": ("self",),
-    "custody": ("police",),
-    "where": ("almaty",),
-    "detained_since": ("today",),
-    "papers": ("protocol", "-done"),
-    "date_protocol": ("today",),
-    "event": ("unknown",),
-    "contact": ("bot",),
-    "trusted": (f'"{WORDS}',),
-    "offer": ("send",),
-}
+HELD = {**PLAYED, "trusted": (f'"{WORDS}',)}
 
 
 async def begin(person: Account) -> None:
