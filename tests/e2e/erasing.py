@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sandbox import Account, Message
-from bot.sandbox.player import place
+from bot.sandbox.player import place, play
 from bot.store.records import Case
 from bot.store.work import Work
 
@@ -80,3 +80,18 @@ async def clean(town: Town, case: bytes) -> bool:
     """No row and no ciphertext of it is left, nor anything of its person."""
     left = await town.app.store.write(lambda work: {**traces(work, PERSON), "sealed": work.ciphertexts(case)})
     return not any(left.values())
+
+
+async def erased_by(town: Town, admin: Account, case: Case) -> None:
+    """An administrator erases the case, and is sure."""
+    await town.said(admin, f"/erase {case.head['code']}")
+    admin.press(data(button(admin, "card.erase"), "card.erase"))
+    await town.settled()
+
+
+async def about_a_friend(town: Town, person: Account, until: str = "home") -> None:
+    """Another intake in the same chat."""
+    person.press("home=another")
+    await person.wait(lambda me: place(me.screen) != "home")
+    await play(person, {**FREE, "who": ("friend",)}, until=until)
+    await town.settled()

@@ -12,7 +12,7 @@ from bot.telegram import casework
 from bot.telegram.desk import Desk
 
 from .conftest import ADMIN, PERSON, SHORT, WORDS, Open, Town
-from .erasing import FREE, a_day_later, button, cases, clean, data, erase, take, traces
+from .erasing import FREE, a_day_later, about_a_friend, button, cases, clean, erase, erased_by, take, traces
 
 
 async def test_of_two_cases_only_the_one_alerted_early_waits_a_day(town: Town) -> None:
@@ -20,10 +20,7 @@ async def test_of_two_cases_only_the_one_alerted_early_waits_a_day(town: Town) -
     await town.on_duty("en")
     person = await town.played(SHORT, "en")
     (early,) = await cases(town)
-    person.press("home=another")
-    await person.wait(lambda me: place(me.screen) != "home")
-    await play(person, {**FREE, "who": ("friend",)})
-    await town.settled()
+    await about_a_friend(town, person)
     assert "within 24 hours" in (await erase(town, person)).text
     assert [early.id] == [one.id for one in await cases(town)]
     await a_day_later(town)
@@ -56,14 +53,9 @@ async def test_erasing_by_an_administrator_leaves_the_persons_other_case_as_it_i
         admin = await town.administrator()
         person = await town.played(FREE, "en")
         (first,) = await cases(town)
-        person.press("home=another")
-        await person.wait(lambda me: place(me.screen) != "home")
-        await play(person, {**FREE, "who": ("friend",)})
-        await town.settled()
+        await about_a_friend(town, person)
         (second,) = [one for one in await cases(town) if one.id != first.id]
-        await town.said(admin, f"/erase {second.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
+        await erased_by(town, admin, second)
         assert person.messages() == []
         person.write("hello")
         await person.wait(lambda me: place(me.screen) == "stray")
@@ -81,9 +73,7 @@ async def test_an_intake_that_goes_on_after_its_case_was_erased_begins_anew(open
         await play(person, {**SHORT, "where": (f'"{WORDS["en"]}',)}, until="papers")
         await town.settled()
         (case,) = await cases(town)
-        await town.said(admin, f"/erase {case.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
+        await erased_by(town, admin, case)
         assert person.messages() == []
         assert await clean(town, case.id)
         person.write("hello")
@@ -97,13 +87,8 @@ async def test_an_intake_about_another_person_goes_on_when_the_first_case_is_era
         admin = await town.administrator()
         person = await town.played(FREE, "en")
         (first,) = await cases(town)
-        person.press("home=another")
-        await person.wait(lambda me: place(me.screen) != "home")
-        await play(person, {**FREE, "who": ("friend",)}, until="papers")
-        await town.settled()
-        await town.said(admin, f"/erase {first.head['code']}")
-        admin.press(data(button(admin, "card.erase"), "card.erase"))
-        await town.settled()
+        await about_a_friend(town, person, until="papers")
+        await erased_by(town, admin, first)
         assert "papers" == place(person.screen)
         await town.forward(minutes=31)
         await town.forward(minutes=1)
