@@ -7,13 +7,14 @@ from datetime import datetime
 
 from bot.intake import echo
 from bot.intake.answers import Answer, written_date
+from bot.intake.course import asked, current, is_offered, offered, settled
 from bot.intake.dates import FARTHEST
 from bot.intake.question import Question
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.state import Phase, Pressed, State, Step
 from bot.intake.text import text
 from bot.intake.typed import day_as_answer
-from bot.intake.views import asked, asks_hour, current, is_offered, offered, settled
+from bot.intake.views import asks_hour
 
 
 def question_pressed(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bot.intake import coming_back, mailbox, triage
 from bot.intake.answers import Answer
+from bot.intake.course import settled, speaks_for_self
 from bot.intake.leaving import cleared, covered_up, safety_asked_again
 from bot.intake.pressing import pressed, wrote
 from bot.intake.question import Question, holds
@@ -39,7 +40,7 @@ from bot.intake.state import (
     Wrote,
 )
 from bot.intake.typed import clean
-from bot.intake.views import NOBODY, settled, speaks_for_self, view
+from bot.intake.views import NOBODY, view
 
 __all__ = ["Choice", "Screen", "State", "advance", "begin", "next_wake", "view"]
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from bot.intake import coming_back, echo, mailbox, triage, word
 from bot.intake.answering import answered, onward, question_pressed, went_back
 from bot.intake.answers import Answer
+from bot.intake.course import place, writes_briefly
 from bot.intake.leaving import cleared
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import BEING_TAKEN, LONGEST_WORDS, Questionnaire
 from bot.intake.state import OF_THE_CHAT, Clear, Draw, Effect, Erase, Pass, Phase, Pressed, Record, State, Step, Urgent
 from bot.intake.text import Text, text
 from bot.intake.typed import Unsure, clean, words_as_answer, words_behind
-from bot.intake.views import ANEW, place, writes_briefly
+from bot.intake.views import ANEW
 
 
 def wrote(

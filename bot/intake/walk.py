@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.intake import typed, views
+from bot.intake import course, typed
 from bot.intake.answers import Answer, written_date
 from bot.intake.question import Option, Question, holds
 from bot.intake.questionnaire import Questionnaire
@@ -31,18 +31,18 @@ class Walk:
     @property
     def state(self) -> State:
         state = State("en", answers=self.answers)
-        return replace(state, going_on=not views.writes_briefly(state))
+        return replace(state, going_on=not course.writes_briefly(state))
 
     @property
     def question(self) -> Question | None:
         """The next; None at the end."""
-        return next(views.left(self.questionnaire, self.state), None)
+        return next(course.left(self.questionnaire, self.state), None)
 
     @property
     def options(self) -> tuple[Option, ...]:
         """Those of the question, open to whoever writes; without the calendars, as days are typed."""
         question = self.question
-        offered = views.offered(question, self.state) if question is not None else ()
+        offered = course.offered(question, self.state) if question is not None else ()
         return tuple(one for one in offered if one.pick is None)
 
     def with_answer(self, answer: Answer) -> Walk:
@@ -97,7 +97,7 @@ def outcome(walk: Walk, now: datetime, *, pressed: bool = False) -> Outcome:
     asked = walk.questionnaire
     assessment = assess(asked, walk.answers, now, pressed_urgent=pressed)
     chosen = walk.state.chosen
-    own = views.speaks_for_self(walk.state)
+    own = course.speaks_for_self(walk.state)
     return Outcome(
         assessment,
         tuple(rule for rule in asked.rules if rule.id in assessment.fired),

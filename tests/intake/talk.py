@@ -10,10 +10,10 @@ from typing import Any
 from bot import languages
 from bot.intake import conversation, lexicon
 from bot.intake.answers import Answer
+from bot.intake.course import place, settled
 from bot.intake.questionnaire import Questionnaire, load
 from bot.intake.state import Effect, Erase, Event, Opened, Pass, Pressed, Record, Screen, Silence, State
 from bot.intake.summary import latest
-from bot.intake.views import place, settled
 from bot.speaking import asked_in
 
 LANGUAGES = languages.load()

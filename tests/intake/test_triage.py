@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from bot.intake import questionnaire, rules, triage
 from bot.intake.answers import Answer
+from bot.intake.course import asked
 from bot.intake.faults import QuestionnaireError
 from bot.intake.rules import Reason, Urgency
 from bot.intake.state import State
-from bot.intake.views import asked
 
 ASKED = questionnaire.load()
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
