@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -107,12 +108,17 @@ class Questionnaire:
 def load(path: Path = BUILT_IN) -> Questionnaire:
     """The questionnaire of a file. Raises QuestionnaireError with one clear line for each fault."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _written(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionnaireError("the questionnaire file can't be read") from error
+
+
+@lru_cache(maxsize=1)  # who checks a house and then runs it asks twice
+def _written(text: str) -> Questionnaire:
+    try:
+        return read(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise QuestionnaireError(f"not TOML: {error}") from error
-    return read(raw)
 
 
 def read(raw: dict[str, Any]) -> Questionnaire:
@@ -155,9 +161,7 @@ def read(raw: dict[str, Any]) -> Questionnaire:
     faults.raise_any()
     name = head.get("name", "")
     update, news, (enough,) = (tuple(ids) for ids in named.values())
-    return Questionnaire(
-        name, zone, questions, groups, update, news, enough, changes, rules, clocks, help_lines
-    )
+    return Questionnaire(name, zone, questions, groups, update, news, enough, changes, rules, clocks, help_lines)
 
 
 def _changes(raw: list[Any], questions: dict[str, Question], faults: Faults) -> dict[str, tuple[str, ...]]:
