@@ -151,8 +151,10 @@ class Town:
         await self.settled()
         return person
 
-    async def played(self, answers: Answers, language: str = "ru", *, until: str = "home") -> Account:
-        person = await self.begun(language)
+    async def played(
+        self, answers: Answers, language: str = "ru", number: int = PERSON, *, until: str = "home"
+    ) -> Account:
+        person = await self.begun(language, number)
         await play(person, answers, until=until)
         await self.settled()
         return person

@@ -6,7 +6,7 @@ from bot.sandbox import Account
 from bot.sandbox.player import place
 from bot.store.records import Case
 
-from .conftest import SHORT, TRANSIT, Answers, Town, alerts
+from .conftest import PERSON, SHORT, TRANSIT, Answers, Town, alerts
 
 WORD = "Қызыл алма"
 FREE: Answers = {**SHORT, "custody": ("liberty",)}
@@ -17,9 +17,9 @@ async def cases(town: Town) -> list[Case]:
     return await town.app.store.write(lambda work: work.all_cases())
 
 
-async def guarded(town: Town, language: str = "en", answers: Answers = TRANSIT) -> Account:
+async def guarded(town: Town, language: str = "en", answers: Answers = TRANSIT, number: int = PERSON) -> Account:
     """A person who has sent, and set their code word."""
-    person = await town.played(answers, language)
+    person = await town.played(answers, language, number)
     person.press("home=word")
     await person.wait(lambda me: place(me.screen) == "word")
     for at in ("word", "word_again"):
@@ -34,7 +34,8 @@ async def guarded(town: Town, language: str = "en", answers: Answers = TRANSIT) 
 
 async def held(town: Town, person: Account, action: str) -> None:
     """The holder presses a button of the card."""
-    (case,) = await cases(town)
+    chats = await town.app.store.write(lambda work: work.load_chats([person.id]))
+    (case,) = [one for one in await cases(town) if one.chat == chats[person.id].id]
     coordinator = town.staff["en"]
     for data in (f"case={case.id.hex()}", f"{action}={case.id.hex()}"):
         coordinator.press(data)

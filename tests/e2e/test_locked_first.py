@@ -12,7 +12,7 @@ from bot.sandbox import Account
 from bot.sandbox.player import place, play
 from bot.telegram.person import LEFT
 
-from .conftest import PERSON, TRANSIT, Town, texts
+from .conftest import PERSON, TRANSIT, Open, Town, texts
 from .locking import FREE, OTHER, WORD, cases, guarded, held, take
 
 FIRST: dict[str, Callable[[Account], Any]] = {
@@ -48,19 +48,16 @@ def said(town: Town, since: int, person: Account) -> list[tuple[str, dict[str, A
     return sorted(out, key=str)
 
 
-@pytest.fixture(params=["word", "no word", "locked by the holder", "by silence"])
-async def locked(town: Town, request: pytest.FixtureRequest) -> Account:
-    await town.on_duty("en")
-    if request.param == "word":
-        person = await guarded(town)
-        person.press("home=-clear")
-    elif request.param == "by silence":
-        person = await guarded(town)
-        await town.forward(hours=24, minutes=1)
+async def locked(town: Town, way: str, number: int) -> Account:
+    """By themselves, or so that it locks when a day has gone."""
+    if way in ("word", "by silence"):
+        person = await guarded(town, number=number)
+        if way == "word":
+            person.press("home=-clear")
     else:
-        person = await town.played(TRANSIT, "en")
+        person = await town.played(TRANSIT, "en", number)
         await take(town)
-        if request.param == "no word":
+        if way == "no word":
             person.write("/exit")
         else:
             await held(town, person, "lock")
@@ -68,18 +65,21 @@ async def locked(town: Town, request: pytest.FixtureRequest) -> Account:
     return person
 
 
-@pytest.mark.parametrize("first", FIRST)
-async def test_a_locked_chat_and_a_strangers_say_the_same_to_every_first_action(
-    town: Town, locked: Account, first: str
-) -> None:
-    strange = town.person("en", OTHER)
-    heard = []
-    for one in (locked, strange):
-        since = len(town.sandbox.calls)
-        FIRST[first](one)
-        await town.settled()
-        heard.append(said(town, since, one))
-    assert heard[0] == heard[1]
+@pytest.mark.parametrize("way", ["word", "no word", "locked by the holder", "by silence"])
+async def test_a_locked_chat_and_a_strangers_say_the_same_to_every_first_action(open_town: Open, way: str) -> None:
+    async with open_town(flood_from=1000) as town:
+        await town.on_duty("en")
+        chats = [await locked(town, way, PERSON + number) for number, _ in enumerate(FIRST)]
+        if way == "by silence":
+            await town.forward(hours=24, minutes=1)
+        for number, (first, acts) in enumerate(FIRST.items()):
+            heard = []
+            for one in (chats[number], town.person("en", OTHER + number)):
+                since = len(town.sandbox.calls)
+                acts(one)
+                await town.settled()
+                heard.append(said(town, since, one))
+            assert heard[0] == heard[1], first
 
 
 async def test_what_is_written_without_the_word_is_kept_nowhere_and_its_holder_hears_of_it(town: Town) -> None:
