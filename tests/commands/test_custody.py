@@ -6,8 +6,6 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from bot.store.records import Staff
 from bot.store.work import Work
 from bot.telegram import agreement
@@ -192,33 +190,32 @@ def test_a_sealed_file_altered_on_the_way_says_how_much_of_it_opens(machine: Mac
     assert "1 of 2 entries open" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "forged",
-    [
-        b"\xff\xfe",
-        b"[1]",
-        b'{"answers": [7]}',
-        b'{"answers": [{"question": "who"}]}',
-        b'{"answers": [{"question": "place", "values": [3], "text": {}, "at": 1e300}]}',
-        b'{"words": 7}',
-        b'{"removed": 3}',
-    ],
+FORGED = (
+    b"\xff\xfe",
+    b"[1]",
+    b'{"answers": [7]}',
+    b'{"answers": [{"question": "who"}]}',
+    b'{"answers": [{"question": "place", "values": [3], "text": {}, "at": 1e300}]}',
+    b'{"words": 7}',
+    b'{"removed": 3}',
 )
-def test_an_entry_that_somebody_forged_to_the_public_key_hurts_no_other(
-    machine: Machine, far: Machine, forged: bytes
-) -> None:
+
+
+def test_an_entry_that_somebody_forged_to_the_public_key_hurts_no_other(machine: Machine, far: Machine) -> None:
     (case,) = machine.opened("K7M2QX")
     offline(machine, far)
     vault = open_vault(machine.data / "keyring", machine.data / "day-keys", PASSPHRASE)
     machine.does("cases", "export", "K7M2QX", machine.file("sealed"))
     file = Path(machine.file("sealed"))
     sealed = SealedCase.read(file.read_bytes())
-    made = vault.seal_entry(case, b"f" * 16, forged, size=512)
-    entry = SealedFileEntry(b"f" * 16, 3, made.ciphertext, made.wrap)
-    file.write_bytes(SealedCase(sealed.instance, sealed.case, (*sealed.entries, entry)).write())
-    done = far.type("cases", "show", str(file), "--keyring", far.file("keyring"), *SHOWN, answers=THEIRS)
-    assert WORDS in done.stdout and done.exit_code in (0, 1) and not isinstance(done.exception, ValueError)
-    assert "of 3 entries open" in done.stderr
+    for forged in FORGED:
+        made = vault.seal_entry(case, b"f" * 16, forged, size=512)
+        entry = SealedFileEntry(b"f" * 16, 3, made.ciphertext, made.wrap)
+        file.write_bytes(SealedCase(sealed.instance, sealed.case, (*sealed.entries, entry)).write())
+        done = far.type("cases", "show", str(file), "--keyring", far.file("keyring"), *SHOWN, answers=THEIRS)
+        assert WORDS in done.stdout and done.exit_code in (0, 1), forged
+        assert not isinstance(done.exception, ValueError), forged
+        assert "of 3 entries open" in done.stderr, forged
 
 
 def test_an_offline_rotation_destroys_the_pair_that_nothing_stands_under(machine: Machine, far: Machine) -> None:

@@ -38,9 +38,12 @@ async def _taken(town: Town, code: str) -> Account:
     return coordinator
 
 
-@on_both
-@pytest.mark.parametrize("about", [full, another], ids=["self", "another"])
-@pytest.mark.parametrize("code", ["ru", "kk", "en"])
+EVERY = [(code, about, "sqlite") for code in ("ru", "kk", "en") for about in (full, another)]
+
+
+@pytest.mark.parametrize(
+    ("code", "about", "database_url"), [*EVERY, ("kk", another, "postgresql")], indirect=["database_url"]
+)
 async def test_a_full_intake_is_taken_in_and_speaks_one_language_throughout(
     town: Town, code: str, about: Callable[[str], Answers]
 ) -> None:
