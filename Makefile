@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --universal --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --quiet
 # Where an image forbids it, four workers would compile every module and every test anew, each for itself.
 export PYTHONDONTWRITEBYTECODE :=
-SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py
+SOAKS := tests/soak/siege.py tests/soak/troubles.py tests/soak/rotation.py tests/soak/hour.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak fuzz bench check supply plain wheel sbom lock locales clean
@@ -23,7 +23,7 @@ demo: $(VENV)/run ## try the bot on a page here, no token, no account; PLAY=ru (
 test: $(VENV)/dev ## run the tests; ARGS="-k name" is passed on
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
-soak: $(VENV)/dev ## the promised figures, 200 kills on each database, long troubles, a rotation under 30 kills: an hour; SEED=n
+soak: $(VENV)/dev ## the promised figures, 200 kills on each database, long troubles, a rotation under 30 kills, an hour's life on each: three hours; SEED=n
 	@$(if $(ARGS),:,$(BIN)/python -m pytest --figures -m figures)
 	@$(BIN)/python -m pytest -s $(or $(ARGS),$(SOAKS)) $(if $(SEED),--seed $(SEED))
 

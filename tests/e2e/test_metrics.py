@@ -9,39 +9,22 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.store.work import Work
 from bot.telegram.alarms import BACKUP, Cause
 from tests import alert_rules
 from tests.ports import free_port
+from tests.scrape import Scrape, scraped
 
 from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Town, full, on_both
 
 NAMES = "Иван", "Dana", "Aru", "Брат", "Уральск", "almaty", "police", "kk", "ru"
 
 
-class Scrape:
-    """All series of one answer, by name and labels."""
-
-    def __init__(self, body: str) -> None:
-        self.body = body
-        self.series: dict[tuple[str, str], float] = {}
-        for family in text_string_to_metric_families(body):
-            for sample in family.samples:
-                self.series[sample.name, ",".join(sample.labels.values())] = sample.value
-
-    def __call__(self, name: str, label: str = "") -> float | None:
-        return self.series.get((f"qorgan_{name}", label))
-
-
 async def scrape(town: Town) -> Scrape:
     assert town.settings.metrics is not None
-    host, port = town.settings.metrics
-    async with aiohttp.ClientSession() as session, session.get(f"http://{host}:{port}/metrics") as answer:
-        assert 200 == answer.status and answer.content_type == "text/plain"
-        return Scrape(await answer.text())
+    return await scraped(town.settings.metrics)
 
 
 @on_both

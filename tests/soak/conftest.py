@@ -9,13 +9,14 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from tests.process.conftest import Home, home, made, made_on_server, sandbox, zygote
+from tests.process.conftest import Home, coordinator, home, made, made_on_server, sandbox, zygote
 
-__all__ = ["home", "made", "made_on_server", "sandbox", "seed", "show", "zygote"]
+__all__ = ["coordinator", "home", "made", "made_on_server", "sandbox", "seed", "show", "zygote"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=random.randrange(10**9), help="of a soak's random moments")
+    parser.addoption("--minutes", type=float, default=60, help="that the soak with figures lasts")
 
 
 @pytest.fixture
