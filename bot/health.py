@@ -29,7 +29,7 @@ from bot.telegram.actions import DESK, role_of
 from bot.telegram.alarms import BACKUP, BACKUP_WITHIN
 from bot.telegram.profile import BOT
 from bot.telegram.transport import Transport
-from bot.vault import Custody, KeyringError, Vault, open_vault
+from bot.vault import KeyringError, Vault, open_vault
 
 
 def check(environ: Mapping[str, str], file: Path | None) -> list[Finding]:
@@ -158,7 +158,7 @@ def _continuity(settings: Settings) -> Iterator[Finding]:
 
 
 def _stored(work: Work, settings: Settings, vault: Vault, asked: questionnaires.Questionnaire | None) -> list[Finding]:
-    parts = _bot(work, settings), _staff(work, settings), _keys(work, settings, vault)
+    parts = _bot(work, settings), _staff(work, settings), _keys(work, vault)
     return [*(one for part in parts for one in part), *premises.house(work, settings, asked)]
 
 
@@ -185,14 +185,9 @@ def _staff(work: Work, settings: Settings) -> Iterator[Finding]:
         yield Finding(WARNING, "staff", words)
 
 
-def _keys(work: Work, settings: Settings, vault: Vault) -> Iterator[Finding]:
+def _keys(work: Work, vault: Vault) -> Iterator[Finding]:
     """What keeps the keys from being new, copied, and destroyed in time."""
     counted, state = work.keys(), work.state()
-    made = next(one.state.created for one in counted if one.state and one.state.id == vault.entry_key_id)
-    age = (datetime.now(UTC).date() - made).days
-    if age > settings.rotation_days:
-        way = "keys rotate" if vault.custody is Custody.SERVER else "keys wraps --help"
-        yield Finding(WARNING, "rotation", f"overdue: the case key is {age} days old: qorgan {way}")
     if left := work.stale_count():
         words = f"not finished: {left} wraps are under an old key; the running bot goes on, or: qorgan keys rotate"
         yield Finding(WARNING, "rotation", words)

@@ -49,6 +49,8 @@ def _words(cause: Cause, facts: Facts) -> tuple[str, str] | None:
             return "duty", "no coordinator is on duty: /duty in Telegram shows the hours, /me sets one's own"
         case Cause.ABSENT:
             return "staff", f"the bot can't write to {facts.absent} of them: /staff names them"
+        case Cause.KEY:
+            return "rotation", "overdue: qorgan keys rotate, or in custody offline: qorgan keys wraps --help"
         case Cause.PAGER:
             return "pager", "it does not answer: look at QORGAN_PAGER_URL"
         case Cause.CONTACTS:

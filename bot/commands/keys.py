@@ -12,6 +12,7 @@ from bot.commands.opening import Opened, Refused, opened
 from bot.store.audit import SHELL
 from bot.store.records import Act
 from bot.store.work import Work
+from bot.telegram import alarms
 from bot.vault import Custody, Kind
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -54,9 +55,11 @@ def _status(house: Opened, work: Work) -> list[str]:
         lines.append(
             f"{key.id.hex():<18}{key.kind:<12}{key.state:<9}{held:<9}{key.created!s:<12}{f'{age} days':<10}{under}"
         )
-    due = rotation.due(work, house.settings.rotation_days)
+    days = house.settings.rotation_days
+    due = alarms.due(counted, days, today)
     how = "by itself while the bot runs" if work.custody is Custody.SERVER else "by: qorgan keys wraps --help"
-    lines.append(f"rotation    next on {due}, {how}" if due >= today else f"rotation    overdue since {due}")
+    when = f"overdue since {due}" if alarms.is_overdue(counted, days, today) else f"next on {due}"
+    lines.append(f"rotation    {when}, {how}")
     if left := work.stale_count():
         lines.append(f"            {rotation.wraps(left)} still to be moved to the active key")
     copied = state.get("backed_up")

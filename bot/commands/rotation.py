@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import date, timedelta
 
 import click
 from rich.console import Console
@@ -155,9 +154,3 @@ def key_of(wrap: bytes) -> bytes:
 
 def wraps(count: int) -> str:
     return f"{count} wrap" if count == 1 else f"{count} wraps"
-
-
-def due(work: Work, days: int) -> date:
-    """When the active case key is to be replaced."""
-    active = next(one.state for one in case_keys(work) if one.state and one.state.id == work.case_public.id)
-    return active.created + timedelta(days=days)

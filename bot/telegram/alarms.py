@@ -7,16 +7,18 @@ or a person is among them.
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from bot.intake.questionnaire import Questionnaire
 from bot.store.records import Body, KeyCount, Staff
 from bot.store.work import Work
-from bot.telegram import duty, pager, reports
+from bot.telegram import duty, pager
 from bot.telegram.actions import DESK, role_of
+from bot.vault import Kind, State
 
 DAY = 24 * 3600
 BACKUP = "backup"
@@ -99,7 +101,6 @@ def is_nearly_full(disk: Disk) -> bool:
 def read(work: Work, rotation_days: int, folder: Path | None, questionnaire: Questionnaire | None) -> Facts:
     """No case is opened for it."""
     state, keys, staff, now = work.state(), work.keys(), work.staff(), int(work.now.timestamp())
-    today = work.now.date()
     return Facts(
         now=now,
         begun=_begun(keys),
@@ -107,12 +108,24 @@ def read(work: Work, rotation_days: int, folder: Path | None, questionnaire: Que
         on_duty=sum(duty.answers(one, work.now) for one in duty.crew(staff)),
         absent=sum(map(_absent, staff)),
         waited=max((now - queue.since for queue in work.queues(now)), default=0),
-        late=today > reports.due(keys, rotation_days, today),
+        late=is_overdue(keys, rotation_days, work.now.date()),
         doubt=bool(state.get("doubt")),
         unpaged=pager.is_failing(state),
         unverified=unverified(questionnaire) if questionnaire is not None else 0,
         disk=disk(folder),
     )
+
+
+def due(keys: Iterable[KeyCount], rotation_days: int, today: date) -> date:
+    """The day on which the case key has served its time; today, if a wrong clock dated it in the future."""
+    for one in keys:
+        if one.state is not None and one.state.kind is Kind.CASE and one.state.state is State.ACTIVE:
+            return one.state.created + timedelta(days=rotation_days) if one.state.created <= today else today
+    raise LookupError("no active case key")
+
+
+def is_overdue(keys: Iterable[KeyCount], rotation_days: int, today: date) -> bool:
+    return today > due(keys, rotation_days, today)
 
 
 def unverified(questionnaire: Questionnaire) -> int:

@@ -22,12 +22,12 @@ from bot.store.rewrapping import Rewrapping
 from bot.store.store import Store
 from bot.store.work import Work
 from bot.telegram import (
+    alarms,
     invites,
     notices,
     pager,
     queue,
     reminders,
-    reports,
     retention,
     roll,
     rollcall,
@@ -227,7 +227,7 @@ def compare_clocks(work: Work, ahead: int) -> None:
 
 def _rotate_in_time(desk: Desk) -> None:
     today = desk.now.date()
-    due = reports.due(desk.work.keys(), desk.house.rotation_days, today)
+    due = alarms.due(desk.work.keys(), desk.house.rotation_days, today)
     if desk.work.custody is Custody.SERVER and today >= due:
         try:
             desk.work.begin_rotation(HOUSE)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from bot.intake.text import Text, Value, text
 from bot.languages import Language
 from bot.store.audit import HOUSE, SHELL
 from bot.store.records import Act, Case, KeyCount
+from bot.telegram import alarms
 from bot.telegram.alerts import Message
 from bot.telegram.casework import PERSON
 from bot.telegram.desk import Desk
@@ -76,14 +77,6 @@ DOUBTS = {
 NOTHING_DESTROYED = text("Until an administrator confirms it, nothing is erased by its term and no key is destroyed.")
 
 
-def due(counts: Iterable[KeyCount], rotation_days: int, today: date) -> date:
-    """The day on which the case key has served its time; today, if a wrong clock dated it in the future."""
-    for one in counts:
-        if one.state is not None and one.state.kind is Kind.CASE and one.state.state is State.ACTIVE:
-            return one.state.created + timedelta(days=rotation_days) if one.state.created <= today else today
-    raise LookupError("no active case key")
-
-
 def keys(desk: Desk, language: Language) -> Message:
     """Every key with its wraps, what is due, who has which generation, and what is amiss."""
     counts = desk.work.keys()
@@ -93,7 +86,7 @@ def keys(desk: Desk, language: Language) -> Message:
         text("Custody: the case keys are on this server")
         if at_home
         else text("Custody: the case keys are with the coordinators"),
-        text("Next rotation: {day}", day=due(counts, desk.house.rotation_days, desk.now.date())),
+        text("Next rotation: {day}", day=alarms.due(counts, desk.house.rotation_days, desk.now.date())),
         *(
             text("Process: {id} · generation: {generation}", id=one.id.hex()[:8], generation=one.generation)
             for one in desk.work.processes()
@@ -107,7 +100,7 @@ def warnings(desk: Desk, counts: list[KeyCount]) -> list[Text]:
     found = []
     if state.get("doubt"):
         found += [text("The clock of this server is in doubt."), NOTHING_DESTROYED]
-    if desk.now.date() > due(counts, desk.house.rotation_days, desk.now.date()):
+    elif alarms.is_overdue(counts, desk.house.rotation_days, desk.now.date()):
         found.append(text("The rotation of the case keys is overdue."))
     newest = max((one.generation for one in desk.work.processes()), default=0)
     if state.get("backed_up", 0) < newest:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bot.sandbox import Account, Sandbox
 from bot.vault import open_keyring
-from tests.process.conftest import Home, holds, kill, stop
+from tests.pages import Section, sections
+from tests.process.conftest import Home, holds, kill
 from tests.process.crowd import told
 from tests.process.intakes import Intakes
-from tests.process.zygote import Process
+from tests.process.operating import Operator, at_work, elsewhere
 
+RUNBOOK = "When something happens"
 DAILY, MONTHLY, NEW_KEYS = "Every day", "Once a month: does a backup open?", "The case keys are to be new"
 LEAVER, LOST_PHONE = "A member of staff leaves", "A member of staff has lost a phone"
 LOST, SEIZED, REMOVED = "This machine is lost", "Somebody has seized the server", "Telegram has removed the bot"
@@ -26,61 +26,14 @@ SECOND = "7000000002:SANDBOX-0000000000-0000000000-00000"
 RESTORED = "Бот восстановлен из резервной копии"
 
 
-def entries() -> dict[str, list[str]]:
-    """The commands of each entry, in their order."""
-    text = (Path(__file__).parents[2] / "deploy/README.md").read_text("utf-8")
-    section = re.search(r"^## When something happens\n(.*?)^## ", text, re.DOTALL | re.MULTILINE)
-    assert section
-    titles = re.split(r"^### (.+)\n", section[1], flags=re.MULTILINE)[1:]
-    return {
-        title: [line.strip() for line in body.splitlines() if line.startswith("    ")]
-        for title, body in zip(titles[::2], titles[1::2], strict=True)
-    }
+def entries() -> dict[str, Section]:
+    """In their order."""
+    return {one.title: one for one in sections("deploy/README.md") if one.part == RUNBOOK and one.lines}
 
 
-@dataclass
-class Operator:
-    """Types the commands of the page. ``process``: the bot, while it runs."""
-
-    home: Home
-    sandbox: Sandbox
-    process: Process | None = None
-
-    async def follows(self, title: str, typed: str = "", **filled_in: object) -> list[str]:
-        """What each command said. ``typed`` is for the one that asks."""
-        said = []
-        for line in entries()[title]:
-            for name, value in filled_in.items():
-                line = re.sub(rf"\b{name}\b", str(value), line)
-            program, *words = line.split()
-            if program == "systemctl":
-                await (self.starts() if words[0] == "start" else self.stops())
-                continue
-            assert program == "qorgan" and not re.search(r"\b[A-Z]{3,}\b", line), line
-            asks = typed if {"restore", "join"} & {*words} else ""
-            env: dict[str, str | None] = {"QORGAN_API_URL": self.sandbox.url}
-            env |= {"QORGAN_KEYRING_PASSPHRASE": None} if asks else {}
-            done = await asyncio.to_thread(self.home.command, *words, typed=asks, **env)
-            assert done.returncode == 0, (line, done.stdout, done.stderr)
-            said.append(done.stdout)
-        return said
-
-    async def starts(self) -> None:
-        self.process = self.home.run(self.sandbox)
-
-    async def stops(self) -> None:
-        if self.process is not None:
-            assert await stop(self.process) in (0, -signal.SIGTERM)  # it may have had no time to begin
-            self.process = None
-
-
-def elsewhere(home: Home, folder: Path, **settings: str) -> Home:
-    """A new machine: the settings, and nothing else."""
-    folder.mkdir()
-    env = home.env | {"QORGAN_DATA_DIR": str(folder / "data"), **settings}
-    new = replace(home, data=folder / "data", env=env, output=folder / "output", running=[])
-    new.output.touch()
-    return new
+async def follows(operator: Operator, title: str, typed: str = "", **filled_in: object) -> list[str]:
+    """What each command of the entry said."""
+    return await operator.follows(entries()[title], typed, **filled_in)
 
 
 def active(status: str) -> str:
@@ -95,18 +48,12 @@ def recovery_key(made: Home) -> Path:
 
 @pytest.fixture
 async def operator(home: Home, sandbox: Sandbox, coordinator: Account) -> Operator:
-    """Beside a bot that has taken a person in."""
-    operator = Operator(home, sandbox)
-    await operator.starts()
-    await coordinator.wait(lambda me: me.screen, 15)
-    await Intakes(sandbox).one()
-    return operator
+    return await at_work(home, sandbox, coordinator)
 
 
 async def test_every_entry_of_the_page_is_typed_here() -> None:
     known = [DAILY, MONTHLY, NEW_KEYS, LEAVER, LOST_PHONE, LOST, SEIZED, REMOVED, NO_PASSPHRASE, NO_KEYS]
     assert known == list(entries())
-    assert all(entries().values())
 
 
 async def test_what_is_done_every_day_brings_a_lost_machine_back(
@@ -115,21 +62,21 @@ async def test_what_is_done_every_day_brings_a_lost_machine_back(
     """And one that was seized, with a new token, a new passphrase and a new key: the old token opens nothing."""
     home, sandbox = operator.home, operator.sandbox
     (backups := tmp_path / "backups").mkdir()
-    await operator.follows(DAILY, BACKUPS=backups)
+    await follows(operator, DAILY, BACKUPS=backups)
     first = {path.name for path in backups.iterdir()}
     await asyncio.sleep(1)  # a backup is named by its second
     keys = home.command("keys", "status").stdout
-    _, renewed, _ = await operator.follows(NEW_KEYS, BACKUPS=backups)
+    _, renewed, _ = await follows(operator, NEW_KEYS, BACKUPS=backups)
     assert active(keys) != active(renewed)
     (backup,) = [path for path in backups.iterdir() if path.name not in first]
-    (counted,) = await operator.follows(MONTHLY, BACKUP=backup, KEY=recovery_key)
+    (counted,) = await follows(operator, MONTHLY, BACKUP=backup, KEY=recovery_key)
     assert "1" in counted
     before, words = told(home), f"{NEW}\n{NEW}\n"
     assert operator.process is not None
     kill(operator.process)
 
     there = Operator(elsewhere(home, tmp_path / "there", QORGAN_KEYRING_PASSPHRASE=NEW), sandbox)
-    await there.follows(LOST, typed=words, BACKUP=backup, KEY=recovery_key)
+    await follows(there, LOST, typed=words, BACKUP=backup, KEY=recovery_key)
     await coordinator.wait(holds(RESTORED), 15)
     assert before == told(there.home)
     await there.stops()
@@ -137,7 +84,7 @@ async def test_what_is_done_every_day_brings_a_lost_machine_back(
     sandbox.token = f"{sandbox.token[:-5]}11111"  # @BotFather: /revoke
     new = {"QORGAN_KEYRING_PASSPHRASE": NEW, "QORGAN_BOT_TOKEN": sandbox.token}
     third = Operator(elsewhere(home, tmp_path / "third", **new), sandbox)
-    said = await third.follows(SEIZED, typed=words, BACKUP=backup, KEY=recovery_key, BACKUPS=backups)
+    said = await follows(third, SEIZED, typed=words, BACKUP=backup, KEY=recovery_key, BACKUPS=backups)
     assert any("whole" in one for one in said)
     assert before == told(third.home)
     await third.stops()
@@ -151,7 +98,7 @@ async def test_who_leaves_or_has_lost_a_phone_reads_nothing_more(
 ) -> None:
     listed = operator.home.command("staff", "list").stdout
     pseudonym = next(line.split()[0] for line in listed.splitlines() if "coordinator" in line)
-    *_, last = await operator.follows(title, PSEUDONYM=pseudonym)
+    *_, last = await follows(operator, title, PSEUDONYM=pseudonym)
     assert ("staff" if title == LEAVER else "?start=") in last
     await coordinator.wait(lambda me: not me.messages(), 15)
     await operator.stops()
@@ -164,7 +111,7 @@ async def test_the_standby_takes_over(operator: Operator, coordinator: Account, 
     dana.start()
     sandbox.revoke()
     home.env["QORGAN_BOT_TOKEN"] = SECOND
-    await operator.follows(REMOVED)
+    await follows(operator, REMOVED)
     await dana.wait(lambda me: any("take=" in b.data for m in me.messages() for row in m.buttons for b in row), 15)
     await operator.stops()
 
@@ -175,7 +122,7 @@ async def test_a_lost_passphrase_is_set_anew_by_three_shares(
     split = home.command("keys", "split", "--recovery-key", str(recovery_key)).stdout
     shares = [" ".join(part.split("\n", 1)[1].split()) for part in re.split(r"share \d+ of \d+;", split)[1:]]
     before = told(home)
-    await operator.follows(NO_PASSPHRASE, typed="\n".join([*shares[1:4], NEW, NEW, ""]))
+    await follows(operator, NO_PASSPHRASE, typed="\n".join([*shares[1:4], NEW, NEW, ""]))
     await operator.stops()
     home.env["QORGAN_KEYRING_PASSPHRASE"] = NEW
     open_keyring(home.keyring, NEW)
@@ -192,7 +139,7 @@ async def test_where_all_is_lost_people_are_taken_in_anew(operator: Operator, co
     old = home.keyring.read_bytes()
     await operator.stops()
     home.env["QORGAN_KEYRING_PASSPHRASE"] = NEW
-    await operator.follows(NO_KEYS)
+    await follows(operator, NO_KEYS)
     assert [old] == [path.read_bytes() for path in home.data.glob("aside-*/keyring")]
     coordinator.start()
     await Intakes(operator.sandbox).one()
