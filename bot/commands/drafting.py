@@ -67,12 +67,12 @@ def draft(
     if keyring is not None:
         asked = questionnaires.load(questionnaire or questionnaires.BUILT_IN)
         found = contents.unsealed([Path(what)], keyring)[0]
-        return _hand_out(_made(kind, language, asked, found, to, templates), found, language, out, as_text)
+        return _hand_out(made(kind, language, asked, found, to, templates), found, language, out, as_text)
     contents.refuse_file(what)
     with opened(file) as house:
         asked = health.questionnaire(house.settings)
-        made, found = _noted(house, kind, language, asked, what, to)
-        return _hand_out(made, found, language, out, as_text)
+        drawn, found = _noted(house, kind, language, asked, what, to)
+        return _hand_out(drawn, found, language, out, as_text)
 
 
 def _noted(
@@ -85,30 +85,37 @@ def _noted(
         found = contents.within(work, case)
         if found is None:
             raise Refused(*contents.ELSEWHERE)
-        made = _made(kind, language, asked, found, to, house.settings.templates)
+        drawn = made(kind, language, asked, found, to, house.settings.templates)
         work.note(SHELL, Act(f"draft {kind.id}"), case.id)
-        return made, found
+        return drawn, found
 
     return house.do(make)
 
 
-def _made(
-    kind: Kind, language: Language, asked: Questionnaire, found: Contents, to: str | None, own: Path | None
+def made(
+    kind: Kind,
+    language: Language,
+    asked: Questionnaire,
+    found: Contents,
+    to: str | None,
+    own: Path | None,
+    now: datetime | None = None,
 ) -> Draft:
+    """From what opened of a case, seen from ``now``."""
     _, whole = contents.readable(asked, found, language)
     layout = template.read(own, kind, language.code)
     books = law.load(own)
     try:
-        return drafted(kind, language.code, matter(asked, whole.entries, datetime.now(UTC)), layout, books, to)
+        return drafted(kind, language.code, matter(asked, whole.entries, now or datetime.now(UTC)), layout, books, to)
     except contents.NOT_OURS:
         raise Refused("an entry of this case is none of ours", "see what there is: qorgan cases show") from None
 
 
-def _hand_out(made: Draft, found: Contents, language: Language, out: Path | None, as_text: bool) -> int:
-    written = plain.written(made, language.say)
+def _hand_out(drawn: Draft, found: Contents, language: Language, out: Path | None, as_text: bool) -> int:
+    written = plain.written(drawn, language.say)
     if out is None:
         click.echo("\n".join(shown(line) for line in written.splitlines()))
     else:
-        files.write_new(out, written.encode() if as_text else document(made, language.say))
+        files.write_new(out, written.encode() if as_text else document(drawn, language.say))
         click.echo(f"wrote the draft to {out}")
     return contents.count([found])

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the desk knows the table
 
 CLOSED = "closed"
 NOT_YOURS = text("No such case, or it is not yours.")
+NOT_NOW = text("This can't be done with the case as it stands now.")
 FORBIDDEN = text("This is not for you to do.")
 EXPECTED_FOR = 5 * 60
 """Seconds within which words count as the answer to what was asked of a member."""
@@ -82,7 +83,8 @@ class Action:
 class CaseAction:
     """Something with one case: ``/name CODE argument``, ``name=id.argument``.
 
-    ``label``: it is a button of the case's card, wherever it is allowed. ``when``: what else must hold.
+    ``label``: it is a button of the case's card, wherever it is allowed. ``when``: what else must hold, ``otherwise``:
+    what the holder is told where it does not.
     ``answers``: done by the holder, it shows that they have seen what is new.
     ``late``: what is said instead of a refusal where somebody holds the case by now; it is no forbidden try then.
     """
@@ -93,6 +95,7 @@ class CaseAction:
     typed: bool = False
     label: Text | None = None
     when: Callable[[Desk, Staff, Case], bool] = lambda desk, one, case: True
+    otherwise: Text = NOT_NOW
     late: Callable[[Desk, Staff, Case], None] | None = None
     answers: bool = True
 

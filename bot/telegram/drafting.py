@@ -29,6 +29,9 @@ NAMES = {
     "appeal-592": text("Appeal to the Supreme Court"),
     "asylum": text("Asylum application"),
 }
+NOT_HERE = text(
+    "Drafts are not sent into chats here: they are made in the shell. {command}", command="qorgan cases draft"
+)
 SEALED = text("The answers are sealed: drafts are made on the computer that has the case keyring.")
 NOBODY = text("Nobody has agreed to this, or no ground for it is recorded.")
 BROKEN = text("This draft can't be made: an administrator must check the templates.")
@@ -85,6 +88,12 @@ def _hand_out(desk: Desk, one: Staff, case: Case, made: Draft) -> None:
 
 ACTIONS = (
     CaseAction(
-        "draft", HOLDER, _draft, typed=True, label=text("Draft"), when=lambda desk, one, case: desk.house.drafts
+        "draft",
+        HOLDER,
+        _draft,
+        typed=True,
+        label=text("Draft"),
+        when=lambda desk, one, case: desk.house.drafts,
+        otherwise=NOT_HERE,
     ),
 )

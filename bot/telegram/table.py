@@ -201,7 +201,7 @@ def _with_case(desk: Desk, one: Staff, action: CaseAction, case: Case | None, ar
         return
     if case is not None and held is Relation.OTHERS:
         desk.work.note(desk.work.actor(one.user), Act.REFUSED, case.id)
-    desk.say(one, NOT_YOURS)
+    desk.say(one, action.otherwise if held is Relation.MINE else NOT_YOURS)
 
 
 def _command(words: str) -> tuple[str, str]:

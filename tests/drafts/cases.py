@@ -1,4 +1,4 @@
-"""Cases to draft from: the timelines that happened, named by what happened, as their entries stand."""
+"""Cases to draft from, as their entries stand; those that an account enters are in tests/e2e/test_timelines.py."""
 
 from __future__ import annotations
 
@@ -15,23 +15,6 @@ AT = int(NOW.timestamp())
 TYPED = {"free", "trusted"}
 IN_SIZO = {"custody": "sizo", "detained_since": "2026-08-20"}
 ORDER = {**IN_SIZO, "papers": "arrest order"}
-TIMELINES: dict[str, dict[str, str]] = {
-    "the petty protocol": {"custody": "liberty", "papers": "protocol", "date_protocol": "today"},
-    "the asylum seeker handed to soldiers": {"custody": "soldiers", "asylum": "waiting"},
-    "the activist in SIZO": {"custody": "sizo", "detained_since": "today", "papers": "unknown", "category": "activist"},
-    "brothers taken": {**IN_SIZO, "papers": "arrest", "family": "taken"},
-    "order 3 days ago": {**ORDER, "date_order": "2026-11-20"},
-    "order, day unknown": {**ORDER, "date_order": "unknown"},
-    "hearing tomorrow": {**IN_SIZO, "papers": "arrest", "event": "hearing", "event_date": "tomorrow"},
-    "the arrest in transit": {"custody": "airport", "papers": "none", "russia_wants": "interstate"},
-    "own trip": {"custody": "liberty", "russia_wants": "interstate", "event": "trip", "event_date": "2026-11-30"},
-    "the permit not renewed": {
-        "custody": "liberty", "category": "deserter", "russia_wants": "case", "stay": "rvp", "stay_until": "2026-11-29",
-    },
-    "asylum appeal lost": {"custody": "liberty", "asylum": "lost"},
-    "the man in the transit zone": {"custody": "airport", "papers": "entry_refused", "asylum": "want"},
-    "the one arrested at the border": {"custody": "border", "detained_since": "yesterday"},
-}  # fmt: skip
 
 
 def entry(at: int = AT, later: bool = False, by: str = "", **answers: str) -> dict[str, Any]:

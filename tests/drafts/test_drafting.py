@@ -15,9 +15,8 @@ from bot.drafts.matter import Matter
 from bot.drafts.paragraph import Draft, Form, Gap, Paragraph, Said, Sourced, Style
 from bot.drafts.sharing import RECIPIENTS, NotShared
 from bot.drafts.sharing import fields as allowed
-from bot.intake import triage
-from bot.intake.text import Text, text
-from tests.drafts.cases import ASKED, AT, IN_SIZO, NOW, ORDER, TIMELINES, TYPED, case, entry, held
+from bot.intake.text import Text
+from tests.drafts.cases import ASKED, AT, IN_SIZO, NOW, ORDER, TYPED, case, entry, held
 
 BOOKS = law.load()
 LANGUAGES = languages.load()
@@ -48,20 +47,19 @@ def test_every_paragraph_is_an_answer_a_source_a_gap_or_the_forms_own_line(kind:
     }
     legal = {one.origin for one in BOOKS.laws.values()}
     clocks = {(clock.article, clock.source) for clock in ASKED.clocks}
-    for answers in TIMELINES.values():
-        matter = case(**WHO_TELLS | answers)
-        for one in made(kind, language, matter).body:
-            match one.origin:
-                case Form(place):
-                    assert template.file_name(kind, language) == place and not one.said and not one.quote
-                case Said(questions):
-                    assert {*questions} & {*WHO_TELLS, "who", *answers} and (one.said or one.quote)
-                case Sourced(article, page):
-                    assert one.origin in legal or (article.message, page) in clocks
-                case Gap():
-                    assert one.origin in gaps and not one.quote
-            if one.label and isinstance(one.label, str):
-                assert one.label in source, "what stands before it is the template's"
+    answers = RICH | WHO_TELLS
+    for one in made(kind, language, case(**answers)).body:
+        match one.origin:
+            case Form(place):
+                assert template.file_name(kind, language) == place and not one.said and not one.quote
+            case Said(questions):
+                assert {*questions} & {"who", *answers} and (one.said or one.quote)
+            case Sourced(article, page):
+                assert one.origin in legal or (article.message, page) in clocks
+            case Gap():
+                assert one.origin in gaps and not one.quote
+        if one.label and isinstance(one.label, str):
+            assert one.label in source, "what stands before it is the template's"
 
 
 @every_kind
@@ -75,12 +73,11 @@ def test_the_forms_own_lines_are_headings_labels_and_boxes_that_claim_nothing(ki
 
 @every_kind
 def test_what_the_bot_never_asks_is_a_gap_and_stands_on_the_first_page_too(kind: str, language: str) -> None:
-    for answers in TIMELINES.values():
-        found = made(kind, language, case(**answers, **WHO_TELLS))
-        asked = {one.origin for one in found.body if isinstance(one.origin, Gap)}
-        assert {BOOKS.gaps["name"].origin, BOOKS.gaps["whereabouts"].origin} <= asked
-        assert asked <= {one.origin for one in found.cover}
-        assert Style.TITLE is found.cover[0].style
+    found = made(kind, language, case(**RICH, **WHO_TELLS))
+    asked = {one.origin for one in found.body if isinstance(one.origin, Gap)}
+    assert {BOOKS.gaps["name"].origin, BOOKS.gaps["whereabouts"].origin} <= asked
+    assert asked <= {one.origin for one in found.cover}
+    assert Style.TITLE is found.cover[0].style
 
 
 @pytest.mark.parametrize(("kind", "language"), BODY_ALONE)
@@ -110,21 +107,6 @@ def test_the_tenth_day_is_counted_in_almaty_and_from_the_earliest_day(told: str,
     matter = held(entry(at, who="self", share_ok="un", **ORDER, date_order=told))
     (line,) = [one for one in words(made("hrc", "en", matter).cover) if one.startswith("Appeal to the Supreme Court")]
     assert tenth in line
-
-
-def test_each_timeline_has_the_terms_that_triage_gives_it_and_they_stand_on_the_first_page() -> None:
-    for name, answers in TIMELINES.items():
-        matter = case(**answers)
-        judged = triage.assess(ASKED, [one.answer for one in matter.told], NOW).deadlines
-        found = matter.deadlines()
-        assert {(one.clock, one.starts, one.ends) for one in judged} == {
-            (one.clock.id, one.starts, one.ends) for one in found
-        }, name
-        page = words(made("hrc", "en", matter).cover)
-        for one in found:
-            (line,) = [line for line in page if line.startswith(f"{one.clock.title.rstrip(': ')}:")]
-            ends = LANGUAGES["en"].say(text("{moment}", moment=one.first)) if one.first else "day"
-            assert ends in line, name
 
 
 def test_hours_left_are_those_from_now_and_a_term_that_is_over_says_so() -> None:
@@ -169,8 +151,8 @@ def test_answers_that_do_not_fit_together_are_put_to_the_lawyer(answers: dict[st
     assert clashes(case(**answers))
 
 
-def test_a_timeline_without_a_clash_has_none_and_a_changed_answer_is_asked_about() -> None:
-    assert not any(clashes(case(**answers)) for answers in TIMELINES.values())
+def test_answers_that_fit_together_are_no_clash_and_a_changed_one_is_asked_about() -> None:
+    assert not clashes(case(**RICH))
     changed = held(entry(who="self", custody="liberty"), entry(later=True, by="coordinator", custody="sizo"))
     assert "Answered twice" in words(clashes(changed))[0]
 

@@ -7,7 +7,7 @@ from io import BytesIO
 import docx
 
 from bot.store.records import Act
-from bot.telegram.actions import NOT_YOURS
+from bot.telegram.actions import NOT_NOW
 from bot.telegram.drafting import NOBODY
 from tests.e2e.conftest import SHORT, Open, Town
 from tests.e2e.test_desk import labels, pressed, the_cases
@@ -38,12 +38,16 @@ async def test_a_draft_reaches_its_holder_alone_where_it_is_allowed_and_goes_aga
 
 
 async def test_nothing_is_drafted_into_a_chat_where_nobody_has_allowed_it(town: Town) -> None:
-    (one,) = await town.on_duty("en")
+    """The holder is told where drafts are made; whoever does not hold the case learns nothing of it."""
+    one, other = await town.on_duty("en", "ru")
     await town.played(SHORT)
     (case,) = (await the_cases(town)).values()
     await pressed(town, one, f"take={case.id.hex()}")
     await town.said(one, f"/case {case.head['code']}")
     assert "Draft" not in labels(one)
     await town.said(one, f"/draft {case.head['code']} hrc")
-    assert NOT_YOURS.message in one.screen.text
-    assert not [message for message in one.shown if message.kind == "document"]
+    assert "they are made in the shell. qorgan cases draft" in one.screen.text
+    for code in (case.head["code"], "ABCDEF"):
+        assert "Такого дела нет, или оно не ваше." == (await town.said(other, f"/draft {code} hrc")).text
+    assert NOT_NOW.message == (await town.said(one, f"/withdraw {case.head['code']}")).text
+    assert not [message for message in (*one.shown, *other.shown) if message.kind == "document"]

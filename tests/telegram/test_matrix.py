@@ -20,7 +20,7 @@ from bot.store.store import Store
 from bot.store.tables import cases, entries, staff, tombstones, wraps
 from bot.store.work import Work
 from bot.telegram import ingest
-from bot.telegram.actions import FORBIDDEN, NOT_YOURS, Action, CaseAction
+from bot.telegram.actions import FORBIDDEN, NOT_NOW, NOT_YOURS, Action, CaseAction
 from bot.telegram.desk import House
 from bot.telegram.floods import Gate, Turnstile
 from bot.telegram.table import TABLE
@@ -54,7 +54,7 @@ class Seen:
 
     @property
     def refusals(self) -> int:
-        return sum(line in (NOT_YOURS.message, FORBIDDEN.message) for line in self.said)
+        return sum(line in (NOT_YOURS.message, NOT_NOW.message, FORBIDDEN.message) for line in self.said)
 
 
 class Undone(Exception):
