@@ -21,9 +21,9 @@ from tests.process.zygote import zygote
 TRIES = {"updates": 1_000_000, "presses": 5_000, "envelopes": 100_000}
 """What each of the parsers is given."""
 SAID_EVERY = 10_000
-LONGEST = 250_000
+LONGEST = 50_000
 """Updates of one storm; what is more goes to a house of its own. Nobody closes a case there, and each update of the
-staff looks through all of them: thousands at once are no house that anybody has."""
+staff looks through all of them: thousands within minutes are no house that anybody has."""
 
 
 @click.command()
