@@ -6,9 +6,11 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -331,6 +333,16 @@ def test_check_warns_when_a_rotation_is_overdue(machine: Machine) -> None:
     assert "overdue: qorgan keys rotate" in machine.type("check").stdout
     machine.env["QORGAN_ROTATION_DAYS"] = "31"
     assert "overdue" not in machine.type("check").stdout
+
+
+def test_check_says_that_another_program_has_the_port_of_the_figures(ready: Machine) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        answering = threading.Thread(target=other.handle_request)
+        answering.start()
+        port = other.server_address[1]
+        ready.env |= {"QORGAN_API_URL": "http://127.0.0.1:9", "QORGAN_METRICS_LISTEN": f"127.0.0.1:{port}"}
+        assert f"another program answers on port {port}" in ready.type("check").stdout
+        answering.join()
 
 
 def test_check_tells_of_the_house_and_the_machine_what_the_alarm_would(ready: Machine) -> None:
