@@ -101,7 +101,8 @@ def parse(words: list[str], line: str) -> None:
 def test_what_is_typed_as_root_has_the_options_it_is_typed_with() -> None:
     """As far as a program can be asked for them; the unit has the names that stand here."""
     for line in dict.fromkeys(line for one in shown(MACHINE) for line in one.commands if not ours(line)):
-        ask(*line.split())
+        for command in line.split(" | "):
+            ask(*command.split())
 
 
 def ask(program: str, *words: str) -> None:
@@ -112,7 +113,9 @@ def ask(program: str, *words: str) -> None:
         assert words[-1] == "qorgan" and (CHECKOUT / "deploy/qorgan.service").exists()
     if program == "systemd-creds":
         unit = (CHECKOUT / "deploy/qorgan.service").read_text("utf-8")
-        assert words[1] == f"--name={words[3]}" and f"LoadCredentialEncrypted={words[3]}:{here()}/{words[3]}" in unit
+        loaded = f"LoadCredentialEncrypted={words[3]}"
+        assert words[1] == f"--name={words[3]}" and here() == "/etc/credstore.encrypted"
+        assert {f"{loaded}:{here()}/{words[3]}", loaded} & {*unit.splitlines()}
     name = Path(program).name
     if (found := shutil.which(name)) is None or name == "cd":
         return
