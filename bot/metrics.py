@@ -50,6 +50,7 @@ COMMITS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10
 without_birthdays: Callable[[], None] = disable_created_metrics
 """Of each figure; the library has no types for it."""
 AGAIN = 2.0
+"""Seconds until it is tried again to listen."""
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
@@ -102,9 +103,9 @@ def machine(settings: Settings) -> Iterator[Finding]:
 def _is_anothers(host: str, port: int) -> bool:
     """Whether it answers, and not as a bot of ours does."""
     try:
-        connection = HTTPConnection(host, port, timeout=ANSWERS_WITHIN)
-        connection.request("GET", "/metrics")
-        return b"qorgan_build" not in connection.getresponse().read(LONGEST)
+        with closing(HTTPConnection(host, port, timeout=ANSWERS_WITHIN)) as connection:
+            connection.request("GET", "/metrics")
+            return b"qorgan_build" not in connection.getresponse().read(LONGEST)
     except HTTPException:
         return True
     except OSError:

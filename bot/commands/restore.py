@@ -47,9 +47,9 @@ def restore(
 
     On a machine without its data: the recovery key opens the backup, a new passphrase is asked for. What is there is
     never written over, and what does not come to its end leaves nothing; after a power cut the same command begins
-    anew. Cases that were erased after the backup go
-    again: known from the backups beside it, from the file of erasures beside the keyring, and from what --erasures
-    names. What waited to be sent to people is dropped; staff are told, and alerts come anew, when the bot runs.
+    anew. Cases that were erased after the backup go again: known from the backups beside it, from the file of erasures
+    beside the keyring, and from what --erasures names. All chats of people are locked. What waited to be sent to them
+    is dropped; staff are told, and alerts come anew, when the bot runs.
 
     With --drill nothing is changed: where the recovery key is, it shows that the backup opens and counts what does.
     Without FILE it takes the newest of the folder that the last backup went to.

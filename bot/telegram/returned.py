@@ -35,7 +35,8 @@ def come_back(desk: Desk, made: int, erasures: Iterable[Erasure]) -> tuple[int, 
     for case in gone:
         casework.erase(desk, case, Why.AGAIN, SHELL)
     _believe_the_clock(desk)
-    for chat in desk.work.all_chats():
+    for stored in desk.work.all_chats():
+        chat = desk.chats.get(stored.user, stored)  # what is erased has gone from it already
         _lock(desk, replace(chat, address={**chat.address, "slot": None, "shown": 0}))
     for one in [one for one in desk.staff if not one.body.get("removed")]:
         desk.change(one, {"notices": {}, **dict.fromkeys(FORGOTTEN)})
@@ -60,8 +61,11 @@ def _lock(desk: Desk, chat: Chat) -> None:
     state = person.state_of(chat)
     if chat.address["cases"] and not state.code:  # what was being answered is gone
         newest = bytes.fromhex(chat.address["cases"][-1])
-        if found := desk.work.load_cases([newest]).get(newest):
-            state = address.home_of(found)
+        case = desk.work.load_cases([newest]).get(newest)
+        if case is None:  # damaged
+            address.leave(desk, chat)
+            return
+        state = address.home_of(case)
     address.lock(desk, chat, state)
 
 
