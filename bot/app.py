@@ -254,9 +254,8 @@ async def _run(settings: Settings) -> None:
                 "check QORGAN_BOT_TOKEN and QORGAN_API_URL",
             ) from None
         except CannotListen as error:
-            setting = "QORGAN_METRICS_LISTEN" if error.where == settings.metrics else "QORGAN_WEBHOOK_LISTEN"
             raise SettingsError(
-                f"nothing can listen where {setting} says: {error}",
+                f"nothing can listen where QORGAN_WEBHOOK_LISTEN says: {error}",
                 "write an address of this machine that no other program uses",
             ) from None
         log.info("bot.stopped")

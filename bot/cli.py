@@ -210,6 +210,9 @@ def require_ready(settings: Settings) -> None:
     if settings.passphrase is None:
         missing.append("the passphrase of the keyring (QORGAN_KEYRING_PASSPHRASE or …_FILE)")
         ways.append("the passphrase is the one chosen at qorgan init")
+    if settings.webhook_url is not None and settings.webhook_secret is None:
+        missing.append("the webhook's secret (QORGAN_WEBHOOK_SECRET or …_FILE)")
+        ways.append("openssl rand -hex 32 makes one")
     if missing:
         raise SettingsError(f"missing: {', '.join(missing)}", "; ".join(ways))
     if not os.access(settings.data_dir, os.W_OK | os.X_OK):

@@ -18,7 +18,7 @@ from bot import settings as reading
 from bot.intake import questionnaire as questionnaires
 from bot.intake.faults import QuestionnaireError
 from bot.premises import FAULT, OK, WARNING, Finding, open_to_others
-from bot.settings import PASSPHRASE, TOKEN, Settings, SettingsError
+from bot.settings import PASSPHRASE, TOKEN, WEBHOOK_SECRET, Settings, SettingsError
 from bot.store import schema
 from bot.store.engine import make_engine, out_of_reach
 from bot.store.records import StoreError
@@ -235,6 +235,8 @@ def _questionnaire(settings: Settings) -> tuple[questionnaires.Questionnaire | N
 
 
 def _telegram(settings: Settings) -> Iterator[Finding]:
+    if settings.webhook_url is not None and settings.webhook_secret is None:
+        yield Finding(FAULT, "webhook", f"its secret is missing: openssl rand -hex 32 makes one, set {WEBHOOK_SECRET}")
     if settings.token is None:
         yield Finding(FAULT, "telegram", f"the bot token is missing: @BotFather gives it, set {TOKEN}")
         return

@@ -25,6 +25,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from telegram.error import BadRequest, Conflict, Forbidden, InvalidToken, RetryAfter, TelegramError, TimedOut
 
+from bot import logs
 from bot.intake import ladder
 from bot.intake.rules import Urgency
 from bot.store.records import Priority, Queue
@@ -35,9 +36,10 @@ from bot.telegram.actions import CLOSED
 from bot.telegram.alarms import Cause, Facts
 from bot.telegram.casework import waits
 from bot.telegram.desk import House
-from bot.telegram.webhook import listen
+from bot.telegram.webhook import CannotListen, listen
 from bot.vault import State
 
+log = logs.named(__name__)
 STATUSES: Mapping[type[TelegramError], str] = {
     InvalidToken: "401", Forbidden: "403", Conflict: "409", RetryAfter: "429", TimedOut: "timeout", BadRequest: "400",
 }  # fmt: skip
@@ -47,6 +49,8 @@ METHODS = ("send", "edit", "delete", "answer", "get", "set")
 COMMITS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 without_birthdays: Callable[[], None] = disable_created_metrics
 """Of each figure; the library has no types for it."""
+AGAIN = 2.0
+"""Seconds until it is tried again to listen."""
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -116,8 +120,16 @@ class Figures(Collector):
         self._commits.observe(seconds)
 
     async def run(self) -> None:
-        """Listens until cancelled."""
-        await listen(self._where, self._answer)
+        """Listens until cancelled. People are served without figures, too: a port that is taken is tried again."""
+        told = False
+        while True:
+            try:
+                await listen(self._where, self._answer)
+            except CannotListen as error:
+                if not told:
+                    log.error("metrics.unheard", error=error)
+                told = True
+                await asyncio.sleep(AGAIN)
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
         if request.rel_url.raw_path != "/metrics":

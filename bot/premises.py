@@ -5,8 +5,10 @@ from __future__ import annotations
 import resource
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from bot import languages
@@ -19,6 +21,7 @@ from bot.telegram.alarms import Cause, Facts
 OK, WARNING, FAULT = "ok", "warning", "fault"
 AHEAD = timedelta(hours=24)
 GIB = 1024**3
+ANSWERS_WITHIN, LONGEST = 2.0, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,21 @@ def machine(settings: Settings) -> Iterator[Finding]:
         host, port = settings.metrics
         words = ", to everyone who reaches this machine: right in a container alone" if host in EVERYWHERE else ""
         yield Finding(WARNING if words else OK, "metrics", f"told on port {port}{words}")
+        if _is_anothers(host, port):
+            words = f"another program answers on port {port}, so the bot runs without them: QORGAN_METRICS_LISTEN"
+            yield Finding(WARNING, "metrics", words)
+
+
+def _is_anothers(host: str, port: int) -> bool:
+    """Whether it answers, and not as a bot of ours does."""
+    try:
+        with closing(HTTPConnection(host, port, timeout=ANSWERS_WITHIN)) as connection:
+            connection.request("GET", "/metrics")
+            return b"qorgan_build" not in connection.getresponse().read(LONGEST)
+    except HTTPException:
+        return True
+    except OSError:
+        return False
 
 
 def open_to_others(path: Path) -> bool:

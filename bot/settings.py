@@ -167,7 +167,7 @@ def load(
         rotation_days=_days(values, "QORGAN_ROTATION_DAYS", Settings.rotation_days),
         summary_minutes=_summary_minutes(values),
         webhook_url=webhook_url,
-        webhook_secret=_webhook_secret(values, environ, needed=webhook_url is not None),
+        webhook_secret=_webhook_secret(values, environ),
         listen=_listen(values, "QORGAN_WEBHOOK_LISTEN", LISTEN if webhook_url else None),
         pager_url=_pager_url(values),
         page_url=_page_url(values),
@@ -363,11 +363,8 @@ def _standby(values: Mapping[str, str]) -> str:
     return f"@{name}" if name else ""
 
 
-def _webhook_secret(values: Mapping[str, str], environ: Mapping[str, str], *, needed: bool) -> str | None:
+def _webhook_secret(values: Mapping[str, str], environ: Mapping[str, str]) -> str | None:
     secret = _secret(values, environ, WEBHOOK_SECRET)
-    if secret is None and needed:
-        hint = f"make one with openssl rand -hex 32, set {WEBHOOK_SECRET} to it"
-        raise SettingsError(f"QORGAN_WEBHOOK_URL is set without {WEBHOOK_SECRET}", hint)
     if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         hint = "use 1 to 256 of A-Z, a-z, 0-9, _ and -"
         raise SettingsError(f"{WEBHOOK_SECRET} is no secret that Telegram takes", hint)

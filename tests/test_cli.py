@@ -6,9 +6,11 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -146,10 +148,6 @@ def unknown_variable(machine: Machine) -> None:
     machine.env["QORGAN_COORDINATOR"] = "7000000003"
 
 
-def webhook(machine: Machine) -> None:
-    machine.env["QORGAN_WEBHOOK_URL"] = "https://example.org/"
-
-
 def broken_questionnaire(machine: Machine) -> None:
     file = machine.folder / "mine.toml"
     file.write_text('[[question]]\nid = "place"\nsurprise = 1\n')
@@ -174,7 +172,6 @@ FAULTS: list[tuple[Callable[[Machine], None], str, str]] = [
     (newer_database, "a newer version of qorgan", "migrations"),
     (no_database_at_all, "the database", "database"),
     (unknown_variable, "QORGAN_COORDINATOR in the environment is not a setting", "settings"),
-    (webhook, "QORGAN_WEBHOOK_URL is set without QORGAN_WEBHOOK_SECRET", "settings"),
     (broken_questionnaire, "surprise", "questionnaire"),
     (questionnaire_of_another_kind, "questionnaire", "questionnaire"),
     (missing_questionnaire, "questionnaire", "questionnaire"),
@@ -331,6 +328,24 @@ def test_check_warns_when_a_rotation_is_overdue(machine: Machine) -> None:
     assert "overdue: qorgan keys rotate" in machine.type("check").stdout
     machine.env["QORGAN_ROTATION_DAYS"] = "31"
     assert "overdue" not in machine.type("check").stdout
+
+
+def test_a_webhook_without_its_secret_is_refused_where_it_would_run_and_nowhere_else(ready: Machine) -> None:
+    """The secret may be a credential of the service alone: what is typed in the shell does not have it."""
+    ready.env |= {"QORGAN_API_URL": "http://127.0.0.1:9", "QORGAN_WEBHOOK_URL": "https://example.org/"}
+    assert "the webhook's secret" in assert_refused(ready.type("run"))
+    assert "fault" == levels(ready.type("check"))["webhook"]
+    ready.does("cases", "list")
+
+
+def test_check_says_that_another_program_has_the_port_of_the_figures(ready: Machine) -> None:
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as other:
+        answering = threading.Thread(target=other.handle_request)
+        answering.start()
+        port = other.server_address[1]
+        ready.env |= {"QORGAN_API_URL": "http://127.0.0.1:9", "QORGAN_METRICS_LISTEN": f"127.0.0.1:{port}"}
+        assert f"another program answers on port {port}" in ready.type("check").stdout
+        answering.join()
 
 
 def test_check_tells_of_the_house_and_the_machine_what_the_alarm_would(ready: Machine) -> None:

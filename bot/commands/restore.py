@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,19 +14,16 @@ from pathlib import Path
 import click
 
 from bot import settings as reading
-from bot.commands import asking, generations, recovery, unpacking
+from bot.commands import asking, generations, placing, recovery, unpacking
 from bot.commands.erasure import at_desk
 from bot.commands.opening import Opened, Refused, opened, tell_head
 from bot.commands.proof import prove
-from bot.commands.unpacking import PARTS, Unpacked, erasures_since, put_back, staged, unpacked
+from bot.commands.unpacking import Unpacked, erasures_since, put_back, staged, unpacked
 from bot.settings import Settings
-from bot.setup import database_file
 from bot.store import snapshot
 from bot.telegram import returned
 from bot.telegram.alarms import BACKUP
 from bot.vault import Erasure, Kind, open_keyring
-from bot.vault.erasures import erasures_file
-from bot.vault.files import sync_folder
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -49,9 +46,10 @@ def restore(
     """Bring the bot back from the backup FILE.
 
     On a machine without its data: the recovery key opens the backup, a new passphrase is asked for. What is there is
-    never written over, and what does not come to its end leaves nothing. Cases that were erased after the backup go
-    again: known from the backups beside it, from the file of erasures beside the keyring, and from what --erasures
-    names. What waited to be sent to people is dropped; staff are told, and alerts come anew, when the bot runs.
+    never written over, and what does not come to its end leaves nothing; after a power cut the same command begins
+    anew. Cases that were erased after the backup go again: known from the backups beside it, from the file of erasures
+    beside the keyring, and from what --erasures names. All chats of people are locked. What waited to be sent to them
+    is dropped; staff are told, and alerts come anew, when the bot runs.
 
     With --drill nothing is changed: where the recovery key is, it shows that the backup opens and counts what does.
     Without FILE it takes the newest of the folder that the last backup went to.
@@ -63,7 +61,10 @@ def restore(
             return _drill(found, _seed(settings, recovery_key), scratch, settings, erasures)
     if backup is None or database is not None:
         raise Refused("name the backup, and its database in the settings", "run: qorgan restore --help")
-    _refuse_what_is_there(settings)
+    if placing.is_cut_short(settings):
+        click.echo("begun anew          the restore before was cut short: what it left is removed")
+        placing.take_back(settings)
+    placing.refuse_what_is_there(settings)
     _bring_back(backup, _seed(settings, recovery_key), settings, erasures)
     click.echo(f"new passphrase      {recovery.where_to_tell(file)}")
     click.echo("next                qorgan init, which keeps what is there and asks for the rest; then check, then run")
@@ -71,9 +72,10 @@ def restore(
 
 
 def _bring_back(file: Path, seed: bytes, settings: Settings, more: tuple[Path, ...]) -> None:
-    with ExitStack() as undo:
-        _folders(settings, undo)
-        with unpacked(file, seed, staged(settings, settings.data_dir / "restoring")) as found:
+    with ExitStack() as unmade:
+        placing.make_folders(settings, unmade)
+        place = staged(settings, settings.data_dir / "restoring")
+        with unpacked(file, seed, place) as found, ExitStack() as undo:
             since = erasures_since(file, seed, settings, more)
             passphrase = asking.new_passphrase("keyring")
             open_keyring(found.settings.keyring, recovery=seed).with_passphrase(passphrase)
@@ -81,8 +83,9 @@ def _bring_back(file: Path, seed: bytes, settings: Settings, more: tuple[Path, .
             with unpacking.opened(found, seed) as house:
                 lines = _come_back(house, found, since)
                 tell_head(house.store)
-            _move(found.settings, settings, undo)
-        undo.pop_all()
+            placing.move(found.settings, settings, undo)
+            undo.pop_all()
+        unmade.pop_all()
     for line in lines:
         click.echo(line)
 
@@ -144,47 +147,3 @@ def _newest(file: Path | None) -> Path:
     if not whole:
         raise Refused("there is no backup where the last one went", "name one: qorgan restore --drill FILE")
     return whole[-1].path
-
-
-def _refuse_what_is_there(settings: Settings) -> None:
-    base = database_file(settings)
-    files = [base.with_name(base.name + end) for end in PARTS] if base else []
-    for path in (settings.keyring, *files, settings.day_keys):
-        if os.path.lexists(path):
-            raise Refused(
-                f"{path} is there already: nothing is restored over it",
-                "stop the bot and move keyring, day keys and database elsewhere, or name an empty QORGAN_DATA_DIR",
-            )
-    if base is None and not snapshot.is_empty(settings.database_url):
-        raise Refused(
-            "the database of QORGAN_DATABASE_URL is not empty: nothing is restored over it",
-            "make an empty database and name that one",
-        )
-
-
-def _folders(settings: Settings, undo: ExitStack) -> None:
-    base = database_file(settings)
-    for folder in (settings.data_dir, settings.keyring.parent, *([base.parent] if base else [])):
-        for missing in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
-            missing.mkdir(mode=0o700)
-            undo.callback(_quietly, missing.rmdir)
-
-
-def _move(place: Settings, settings: Settings, undo: ExitStack) -> None:
-    """The keyring last: without it nothing counts as restored."""
-    moves = [(erasures_file(place.keyring), erasures_file(settings.keyring)), (place.day_keys, settings.day_keys)]
-    here, there = database_file(place), database_file(settings)
-    if here is not None and there is not None:
-        moves += [(here.with_name(here.name + end), there.with_name(there.name + end)) for end in PARTS]
-    for source, target in (*moves, (place.keyring, settings.keyring)):
-        if source.exists():
-            if not target.exists():
-                undo.callback(_quietly, target.unlink)
-            os.rename(source, target)
-    for folder in {target.parent for _, target in moves} | {settings.keyring.parent}:
-        sync_folder(folder)
-
-
-def _quietly(step: Callable[[], object]) -> None:
-    with suppress(OSError):
-        step()

@@ -86,6 +86,7 @@ def put_back(found: Unpacked, undo: ExitStack) -> None:
     if found.manifest.database == POSTGRESQL:
         snapshot.put_back(found.settings.database_url, found.database)
         undo.callback(snapshot.empty, found.settings.database_url)
+        shred(found.database)
 
 
 @contextmanager

@@ -74,6 +74,12 @@ def is_strange(chat: Chat) -> bool:
     return not begun and not chat.address.get("home") and not chat.address["cases"]
 
 
+def _is_unanswered(chat: Chat) -> bool:
+    """Whether whoever wrote in front has not said anything yet: its person, who was met as a stranger, for one."""
+    begun = chat.draft is not None and State.from_json(chat.draft).answers
+    return not begun and not chat.address.get("home") and not chat.address["cases"]
+
+
 def lock(desk: Desk, chat: Chat, state: State, line: str = "") -> Chat | None:
     """The front goes from the chat, its cases behind the lock; a chat without a case is forgotten (None).
 
@@ -98,7 +104,7 @@ def lock(desk: Desk, chat: Chat, state: State, line: str = "") -> Chat | None:
 
 def unlock(desk: Desk, chat: Chat, state: State, layer: Layer) -> Chat:
     """What was behind is in front again; a decoy goes, what somebody else began in earnest stays."""
-    if is_decoy(chat.address) or is_strange(chat):
+    if is_decoy(chat.address) or _is_unanswered(chat):
         _quiet(desk, chat)
         language = layer["home"]["language"]
         kept = {name: layer[name] for name in ("home", WORD, RELAY)}

@@ -38,11 +38,6 @@ PROBE_WITHIN = 2.0
 class CannotListen(Exception):
     """The address is taken, or not one of this machine's."""
 
-    def __init__(self, where: tuple[str, int], reason: str) -> None:
-        super().__init__(reason)
-        self.where = where
-
-
 @dataclass(frozen=True)
 class Hook:
     """What Telegram is told of the webhook."""
@@ -150,7 +145,7 @@ async def listen(where: tuple[str, int], answer: Callable[[web.BaseRequest], Awa
         try:
             await web.TCPSite(runner, *where).start()
         except OSError as error:
-            raise CannotListen(where, (error.strerror or "no reason given").lower()) from None
+            raise CannotListen((error.strerror or "no reason given").lower()) from None
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()

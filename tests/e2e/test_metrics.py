@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 import threading
 from dataclasses import replace
 
@@ -17,7 +18,7 @@ from tests import alert_rules
 from tests.ports import free_port
 from tests.scrape import Scrape, scraped
 
-from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Town, full, on_both
+from .conftest import ADMIN, PERSON, SHORT, STAFF, Open, Town, alerts, full, on_both
 
 NAMES = "Иван", "Dana", "Aru", "Брат", "Уральск", "almaty", "police", "kk", "ru"
 
@@ -79,6 +80,28 @@ async def test_figures_tell_how_the_bot_is_and_nothing_of_a_person(open_town: Op
 def leave(work: Work) -> None:
     every = [one for one in work.staff() if one.body["role"] == "coordinator"]
     work.save_staff(replace(one, body={**one.body, "shifts": [{"days": [3], "from": 1, "to": 2}]}) for one in every)
+
+
+async def test_where_its_port_is_taken_people_are_served_and_the_figures_come_when_it_is_free(
+    open_town: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        async with open_town(admins=(ADMIN,), metrics=other.getsockname()) as town:
+            (one,) = await town.on_duty("en")
+            await town.played(SHORT)
+            assert alerts(one)
+            assert 1 == caplog.text.count("metrics.unheard")
+            other.close()
+            async with asyncio.timeout(15):
+                while not await is_told(town):
+                    await asyncio.sleep(0.2)
+
+
+async def is_told(town: Town) -> bool:
+    try:
+        return (await scrape(town))("leads") == 1
+    except aiohttp.ClientError:
+        return False
 
 
 async def test_a_scrape_waits_for_no_writer_and_changes_nothing(open_town: Open) -> None:

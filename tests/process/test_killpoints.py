@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import subprocess
+from pathlib import Path
 
 from alembic import command
 from sqlalchemy import create_engine, func, select
@@ -12,7 +13,7 @@ from sqlalchemy import create_engine, func, select
 from bot.sandbox import Sandbox
 from bot.sandbox.player import place
 from bot.store import schema, tables
-from tests.process.conftest import COORDINATOR, Home, on_both, stop
+from tests.process.conftest import COORDINATOR, PASSPHRASE, Home, on_both, stop
 from tests.process.crowd import asked, case_keys, fill, told, wraps
 from tests.process.intakes import PATIENCE, Intake, Intakes
 from tests.process.killpoint import ARMED
@@ -34,6 +35,8 @@ KEYRING_WRITTEN = "bot.vault.keyring:Keyring.write@return"
 WRAPS_REPLACED = "bot.store.rotation:replace@return"
 KEY_DESTROYED = "bot.vault.vault:Vault.retire@return"
 TABLE_DROPPED = "alembic.ddl.impl:DefaultImpl.drop_table@return"
+STAGED = "bot.commands.unpacking:put_back@return"
+IN_PLACE = "bot.commands.placing:_rename@return"
 WITHIN = 20
 
 
@@ -140,3 +143,29 @@ async def test_kill_9_wherever_a_key_is_exchanged_and_the_next_rotation_ends_it(
     assert old not in wraps(home)
     assert case_keys(home) == set(wraps(home))
     assert told(home) == seeded
+
+
+@on_both
+async def test_kill_9_in_a_restore_leaves_nothing_that_counts_and_the_same_command_begins_anew(
+    home: Home, there: Home, tmp_path: Path
+) -> None:
+    """Once the keyring is in its place, which comes last, everything is; nothing is ever restored over that."""
+    seeded = fill(home, 3)
+    (backups := tmp_path / "backups").mkdir()
+    assert home.command("backup", str(backups)).returncode == 0
+    (backup,) = backups.iterdir()
+
+    def restored(*points: str) -> subprocess.CompletedProcess[str]:
+        program, before = ("tests.process.killpoint", (*points, "--")) if points else ("bot.cli", ())
+        words, typed = (*before, "restore", str(backup)), f"{PASSPHRASE}\n{PASSPHRASE}\n"
+        return there.command(*words, typed=typed, program=program, QORGAN_KEYRING_PASSPHRASE=None)
+
+    for points in (STAGED,), (IN_PLACE,) * 3 if home.database_url.startswith("sqlite") else (IN_PLACE,) * 2:
+        assert restored(*points).returncode == -signal.SIGKILL
+        assert not there.keyring.exists()
+    assert asked(there, select(func.count()).select_from(tables.cases)) == [(3,)]
+    done = restored()
+    assert done.returncode == 0 and "was cut short" in done.stdout, done.stderr
+    assert told(there) == seeded
+    assert "is there already" in restored().stderr
+    assert told(there) == seeded

@@ -17,7 +17,7 @@ from bot.sandbox import Account, Sandbox
 from bot.vault import open_keyring
 from tests.pages import CHECKOUT, PAGES, Section, sections
 from tests.process.conftest import PASSPHRASE, Home
-from tests.process.operating import Operator, at_work, elsewhere
+from tests.process.operating import Operator, at_work
 
 MAKE, TYPED, MACHINE, CONTAINERS, NO_COMMAND = "make", "typed", "machine", "containers", "no command"
 RUNBOOK = "process/test_runbook.py"
@@ -101,7 +101,8 @@ def parse(words: list[str], line: str) -> None:
 def test_what_is_typed_as_root_has_the_options_it_is_typed_with() -> None:
     """As far as a program can be asked for them; the unit has the names that stand here."""
     for line in dict.fromkeys(line for one in shown(MACHINE) for line in one.commands if not ours(line)):
-        ask(*line.split())
+        for command in line.split(" | "):
+            ask(*command.split())
 
 
 def ask(program: str, *words: str) -> None:
@@ -112,7 +113,9 @@ def ask(program: str, *words: str) -> None:
         assert words[-1] == "qorgan" and (CHECKOUT / "deploy/qorgan.service").exists()
     if program == "systemd-creds":
         unit = (CHECKOUT / "deploy/qorgan.service").read_text("utf-8")
-        assert words[1] == f"--name={words[3]}" and f"LoadCredentialEncrypted={words[3]}:{here()}/{words[3]}" in unit
+        loaded = f"LoadCredentialEncrypted={words[3]}"
+        assert words[1] == f"--name={words[3]}" and here() == "/etc/credstore.encrypted"
+        assert {f"{loaded}:{here()}/{words[3]}", loaded} & {*unit.splitlines()}
     name = Path(program).name
     if (found := shutil.which(name)) is None or name == "cd":
         return
@@ -154,14 +157,12 @@ def test_what_is_typed_before_the_containers_start_makes_all_that_they_ask_for(t
 
 
 async def test_each_command_of_the_readme_does_what_it_says(
-    home: Home, sandbox: Sandbox, coordinator: Account, made: Home, tmp_path: Path
+    home: Home, there: Home, sandbox: Sandbox, coordinator: Account, tmp_path: Path
 ) -> None:
     """In a house that has taken somebody in; what is restored is restored on a machine of its own."""
     operator = await at_work(home, sandbox, coordinator)
-    key = made.data.with_name("data.settings.recovery-key")
-    shutil.copy(key, tmp_path / "data.settings.recovery-key")
-    there = Operator(elsewhere(home, tmp_path / "there"), sandbox)
-    shutil.copy(key, tmp_path / "there/data.settings.recovery-key")
+    shutil.copy(there.data.with_name("data.settings.recovery-key"), tmp_path)
+    other = Operator(there, sandbox)
     (folder := tmp_path / "backups").mkdir()
     code = home.command("cases", "list").stdout.split()[0]
     filled_in: dict[str, object] = {"CODE": code, "CHALLENGE": tmp_path / "challenge", "FOLDER": folder}
@@ -177,9 +178,9 @@ async def test_each_command_of_the_readme_does_what_it_says(
             (filled_in["BACKUP"],) = folder.iterdir()
         if line == "qorgan run":
             await operator.stops()
-        await (there if "restore" in line else operator).does(line, "y\n" if "offline" in line else asked, **filled_in)
+        await (other if "restore" in line else operator).does(line, "y\n" if "offline" in line else asked, **filled_in)
     assert (tmp_path / "challenge").exists()
-    open_keyring(there.home.keyring, PASSPHRASE)
+    open_keyring(there.keyring, PASSPHRASE)
     seen = len(coordinator.shown)
     coordinator.write("/cases")
     await coordinator.wait(lambda me: len(me.shown) > seen, 15)

@@ -11,10 +11,10 @@ import pytest
 from bot.sandbox import Account, Sandbox
 from bot.vault import open_keyring
 from tests.pages import Section, sections
-from tests.process.conftest import Home, holds, kill
+from tests.process.conftest import Home, elsewhere, holds, kill
 from tests.process.crowd import told
 from tests.process.intakes import Intakes
-from tests.process.operating import Operator, at_work, elsewhere
+from tests.process.operating import Operator, at_work
 
 RUNBOOK = "When something happens"
 DAILY, MONTHLY, NEW_KEYS = "Every day", "Once a month: does a backup open?", "The case keys are to be new"

@@ -19,10 +19,12 @@ import pytest
 
 import bot
 from bot.sandbox import Account, Sandbox
+from tests.ports import free_port
 from tests.process.conftest import PASSPHRASE, Home, stop
 
 UNIT = Path(bot.__file__).parents[1] / "deploy" / "qorgan.service"
 ALLOWED = 2.0
+SECRET = "quiet_words-7"
 PLAIN = """
 import ctypes, os, sys
 prctl = ctypes.CDLL(None).prctl
@@ -78,10 +80,11 @@ def ear(name: str) -> Iterator[Ear]:
 
 @pytest.fixture
 def handed_over(home: Home, tmp_path: Path) -> Path:
-    """A credentials directory, as systemd makes one; token and passphrase are nowhere else."""
+    """A credentials directory, as systemd makes one, with all that the unit names; they are nowhere else."""
     folder = tmp_path / "credentials"
     folder.mkdir()
-    for name in ("QORGAN_BOT_TOKEN", "QORGAN_KEYRING_PASSPHRASE"):
+    home.env["QORGAN_WEBHOOK_SECRET"] = SECRET
+    for name in re.findall(r"^LoadCredentialEncrypted=(\w+)", UNIT.read_text("utf-8"), re.MULTILINE):
         (folder / name).write_text(home.env.pop(name))
     return folder
 
@@ -92,11 +95,13 @@ async def test_it_says_ready_alive_only_while_its_database_answers_and_stopping(
     """By an abstract socket and by one in a folder; secrets are credentials; one that stands by is ready, too."""
     monkeypatch.chdir(tmp_path)
     told = {"QORGAN_API_URL": sandbox.url, "CREDENTIALS_DIRECTORY": str(handed_over), "WATCHDOG_USEC": "900000"}
+    told |= {"QORGAN_WEBHOOK_URL": "https://example.org/", "QORGAN_WEBHOOK_LISTEN": f"127.0.0.1:{free_port()}"}
     with ear(f"@qorgan-{secrets.token_hex(8)}") as first, ear("./notify") as second:
         leads = home.begin("run", NOTIFY_SOCKET=first.name, **told)
         assert "READY=1" == await first.hears(20)
         assert ["WATCHDOG=1"] * 3 == [await first.hears(5) for _ in range(3)]
         told |= {"WATCHDOG_PID": "1"}  # meant for another process
+        told |= {"QORGAN_WEBHOOK_LISTEN": f"127.0.0.1:{free_port()}"}
         waits = home.begin("run", NOTIFY_SOCKET=second.name, **told)
         assert "READY=1" == await second.hears(20)
 
@@ -116,7 +121,7 @@ async def test_it_says_ready_alive_only_while_its_database_answers_and_stopping(
             await first.hears(0.1)
     said = home.output.read_text()
     assert "watchdog.withheld" in said
-    assert PASSPHRASE not in said and sandbox.token not in said
+    assert not [one for one in (PASSPHRASE, SECRET, sandbox.token) if one in said]
 
 
 async def test_a_manager_that_has_gone_stops_nothing(home: Home, sandbox: Sandbox, coordinator: Account) -> None:
