@@ -114,6 +114,16 @@ def readable(asked: Questionnaire, contents: Contents, language: Language) -> tu
     return _lines(asked, whole, language) or (), Contents(contents.name, contents.head, whole, damaged)
 
 
+def whole(asked: Questionnaire, contents: Contents, language: Language) -> Contents:
+    """What something can be drafted from: the entries that are ours, if any opens."""
+    _, found = readable(asked, contents, language)
+    if not found.entries:
+        raise Refused(
+            f"nothing of {found.name} opens here", "name the case keyring that it was sealed for: qorgan keys list"
+        )
+    return found
+
+
 def answers(contents: Contents) -> dict[str, Answer] | None:
     """The answers that stand, by their questions and without words; None where no entry opens."""
     try:

@@ -102,7 +102,7 @@ def made(
     now: datetime | None = None,
 ) -> Draft:
     """From what opened of a case, seen from ``now``."""
-    _, whole = contents.readable(asked, found, language)
+    whole = contents.whole(asked, found, language)
     layout = template.read(own, kind, language.code)
     books = law.load(own)
     try:
