@@ -12,6 +12,8 @@ from bot.commands.opening import Refused, find, opened, plain
 from bot.store.records import AuditEntry, Case
 from bot.store.work import Work
 
+EVERY_ENTRY = 1_000_000
+
 
 @click.group()
 def audit() -> None:
@@ -50,9 +52,6 @@ def _lines(work: Work, entries: list[AuditEntry]) -> list[str]:
         what = codes.get(entry.about) or entry.about
         lines.append(f"{entry.number:>7}  {at:%Y-%m-%d %H:%M:%S}  {who:<28}  {plain(entry.what):<16}  {what}".rstrip())
     return lines
-
-
-EVERY_ENTRY = 1_000_000
 
 
 @audit.command()

@@ -68,6 +68,8 @@ def bundle(
     """
     files.refuse_existing(out)
     recipient = _recipient(key)
+    if log is not None and keyring is None:
+        raise Refused("--audit goes with a sealed file", "leave it out: the server adds its audit entries by itself")
     if keyring is not None:
         asked, own = questionnaires.load(questionnaire or questionnaires.BUILT_IN), templates
         audited = files.read(log) if log is not None else None
@@ -77,10 +79,11 @@ def bundle(
         with opened(file) as house:
             asked, own = health.questionnaire(house.settings), house.settings.templates
             found, audited = house.do(lambda work: _noted(work, asked, what))
-    whole = matter(asked, found.entries, datetime.now(UTC))
-    held = whole if asked_anew else sharing.shared(whole, RECIPIENT)
-    packed = dict(_drafts(held, whole, own))
-    packed["history.txt"] = _lines([*_head(found), *_history(held, languages.load()["en"])])
+    with contents.ours():
+        whole = matter(asked, found.entries, datetime.now(UTC))
+        held = whole if asked_anew else sharing.shared(whole, RECIPIENT)
+        packed = dict(_drafts(held, whole, own))
+        packed["history.txt"] = _lines([*_head(found), *_history(held, languages.load()["en"])])
     if audited is not None:
         packed["audit.txt"] = audited
     packed["manifest.sha256"] = _lines([f"{sha256(one).hexdigest()}  {name}" for name, one in sorted(packed.items())])
@@ -94,7 +97,8 @@ def bundle(
 def _told(asked: Questionnaire, found: Contents) -> Contents:
     """What the drafts are made from; refused where the recipient may not be told."""
     whole = contents.whole(asked, found, languages.load()["en"])
-    sharing.recipient_of(matter(asked, whole.entries, datetime.now(UTC)), RECIPIENT)
+    with contents.ours():
+        sharing.recipient_of(matter(asked, whole.entries, datetime.now(UTC)), RECIPIENT)
     return whole
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,9 +119,7 @@ def whole(asked: Questionnaire, contents: Contents, language: Language) -> Conte
     """What something can be drafted from: the entries that are ours, if any opens."""
     _, found = readable(asked, contents, language)
     if not found.entries:
-        raise Refused(
-            f"nothing of {found.name} opens here", "name the case keyring that it was sealed for: qorgan keys list"
-        )
+        raise Refused(f"nothing of {found.name} opens here", "name the case keyring it was sealed for: --keyring …")
     return found
 
 
@@ -135,6 +134,15 @@ def answers(contents: Contents) -> dict[str, Answer] | None:
 
 
 NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What is made from entries here is refused where one of them makes no sense: who forged it must not crash it."""
+    try:
+        yield
+    except NOT_OURS:
+        raise Refused("an entry of this case is none of ours", "see what there is: qorgan cases show") from None
 
 
 def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) -> tuple[Line, ...] | None:

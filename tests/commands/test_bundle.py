@@ -104,6 +104,8 @@ def test_in_offline_custody_only_the_shell_with_the_offline_keyring_drafts_and_b
         return carried(machine, "sealed", far)
 
     assert all("kept offline" in one for one in tries("K7M2QX", machine))
+    along = ("bundle", "K7M2QX", *to, "--out", machine.file("out"), "--audit", machine.file("log"))
+    assert "goes with a sealed file" in assert_refused(machine.type("cases", *along))
     here = sealed()
     assert all("is a file" in one for one in tries(here, far))
     assert all("nothing of" in one for one in tries(here, far, "--keyring", far.file("other")))
