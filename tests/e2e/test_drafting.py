@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import docx
 
 from bot.store.records import Act
 from bot.telegram.actions import NOT_NOW
-from bot.telegram.drafting import NOT_AGREED
+from bot.telegram.drafting import NOT_AGREED, SEALED
 from tests.e2e.conftest import SHORT, Open, Town, texts
+from tests.e2e.test_coordinator import offline
 from tests.e2e.test_desk import labels, pressed, the_cases
-from tests.e2e.test_notes import acts
+from tests.e2e.test_notes import acts, answers_in, held
 
 GROUND = "He asked his lawyer for it on Monday"
 
@@ -73,6 +75,20 @@ async def test_the_holder_gives_in_the_chat_the_ground_on_which_another_may_be_t
         assert f"Ground to tell of {code}: Family" in texts(one.messages())
         await pressed(town, one, f"open={case.id.hex()}")
         assert f"ground to tell: The UN {GROUND}" in texts(one.messages())
+
+
+async def test_in_offline_custody_no_draft_reaches_a_chat_but_a_ground_is_kept(open_town: Open, tmp_path: Path) -> None:
+    async with open_town(drafts_in_chat=True) as town:
+        keyring = await offline(town, tmp_path)
+        one, case = await held(town)
+        assert SEALED.message == (await town.said(one, f"/draft {case.head['code']} hrc")).text
+        await town.said(one, f"/ground {case.head['code']} family")
+        await town.said(one, GROUND)
+        await pressed(town, one, "Keep")
+        assert [Act.NOTE] == (await acts(town, case))[-1:]
+        await town.forward(minutes=16)
+        await pressed(town, one, f"open={case.id.hex()}")
+        assert ("family", GROUND) in [(body.get("ground"), body.get("note")) for body in await answers_in(one, keyring)]
 
 
 async def test_nothing_is_drafted_into_a_chat_where_nobody_has_allowed_it(town: Town) -> None:
