@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
-from bot.commands.opening import Refused, opened, plain
-from bot.store.records import AuditEntry
+from bot.commands.opening import Refused, find, opened, plain
+from bot.store.records import AuditEntry, Case
 from bot.store.work import Work
+
+EVERY_ENTRY = 1_000_000
 
 
 @click.group()
@@ -50,6 +52,29 @@ def _lines(work: Work, entries: list[AuditEntry]) -> list[str]:
         what = codes.get(entry.about) or entry.about
         lines.append(f"{entry.number:>7}  {at:%Y-%m-%d %H:%M:%S}  {who:<28}  {plain(entry.what):<16}  {what}".rstrip())
     return lines
+
+
+@audit.command()
+@click.argument("code", metavar="CODE")
+@click.pass_obj
+def case(file: Path | None, code: str) -> None:
+    """What was done with one case.
+
+    Oldest first, as a bundle for a partner carries it: staff stand by their pseudonyms only.
+    """
+    with opened(file) as house:
+        for line in house.do(lambda work: about(work, find(work, code))):
+            click.echo(line)
+
+
+def about(work: Work, case: Case) -> list[str]:
+    """Number, time, who and what, oldest first."""
+    log = [one for one in work.audit(limit=EVERY_ENTRY) if one.about == case.id.hex()]
+    return [f"{one.number}\t{utc(one.at)}\t{plain(one.who)}\t{plain(one.what)}" for one in reversed(log)]
+
+
+def utc(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 @audit.command()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +115,14 @@ def readable(asked: Questionnaire, contents: Contents, language: Language) -> tu
     return _lines(asked, whole, language) or (), Contents(contents.name, contents.head, whole, damaged)
 
 
+def whole(asked: Questionnaire, contents: Contents, language: Language) -> Contents:
+    """What something can be drafted from: the entries that are ours, if any opens."""
+    _, found = readable(asked, contents, language)
+    if not found.entries:
+        raise Refused(f"nothing of {found.name} opens here", "name the case keyring it was sealed for: --keyring …")
+    return found
+
+
 def answers(contents: Contents) -> dict[str, Answer] | None:
     """The answers that stand, by their questions and without words; None where no entry opens."""
     try:
@@ -125,6 +134,15 @@ def answers(contents: Contents) -> dict[str, Answer] | None:
 
 
 NOT_OURS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, OSError)
+
+
+@contextmanager
+def ours() -> Iterator[None]:
+    """What is made from entries here is refused where one of them makes no sense: who forged it must not crash it."""
+    try:
+        yield
+    except NOT_OURS:
+        raise Refused("an entry of this case is none of ours", "see what there is: qorgan cases show") from None
 
 
 def _lines(asked: Questionnaire, entries: tuple[Body, ...], language: Language) -> tuple[Line, ...] | None:

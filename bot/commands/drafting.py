@@ -102,13 +102,11 @@ def made(
     now: datetime | None = None,
 ) -> Draft:
     """From what opened of a case, seen from ``now``."""
-    _, whole = contents.readable(asked, found, language)
+    whole = contents.whole(asked, found, language)
     layout = template.read(own, kind, language.code)
     books = law.load(own)
-    try:
+    with contents.ours():
         return drafted(kind, language.code, matter(asked, whole.entries, now or datetime.now(UTC)), layout, books, to)
-    except contents.NOT_OURS:
-        raise Refused("an entry of this case is none of ours", "see what there is: qorgan cases show") from None
 
 
 def _hand_out(drawn: Draft, found: Contents, language: Language, out: Path | None, as_text: bool) -> int:

@@ -57,24 +57,28 @@ def recipient_of(matter: Matter, named: str | None) -> str:
     if not matter.self_writes:
         raise NotShared(
             "another person wrote, and no ground to tell this recipient is recorded",
-            "the holder of the case records the ground: qorgan cases note CODE --ground RECIPIENT",
+            "its holder records the ground: qorgan cases note CODE --ground RECIPIENT, or /ground in the chat",
         )
     if "ask" in matter.values("share_ok"):
         raise NotShared(
             "the person wants to be asked each time",
-            "ask, and record the answer: qorgan cases note CODE --ground RECIPIENT",
+            "ask, and record the answer: qorgan cases note CODE --ground RECIPIENT, or /ground in the chat",
         )
     raise NotShared(
         "the person has not agreed to this recipient", "ask the person first; without a yes it goes to nobody"
     )
 
 
+def by_ground(matter: Matter) -> bool:
+    """Whether a ground that the holder records decides: another wrote, or the person wants to be asked each time."""
+    return not matter.self_writes or "ask" in matter.values("share_ok")
+
+
 def allowed(matter: Matter) -> list[str]:
-    """Whom the person agreed to; where another wrote that is a wish, and only the holder's recorded ground counts."""
-    agreed = matter.values("share_ok")
-    if not matter.self_writes:
-        return [one for one in RECIPIENTS if one in matter.grounds]
-    return [one for one in RECIPIENTS if one in agreed or ("ask" in agreed and one in matter.grounds)]
+    """Whom the person agreed to, and where it decides whoever there is a ground for; what another wrote is a wish."""
+    agreed = matter.values("share_ok") if matter.self_writes else ()
+    grounds = matter.grounds if by_ground(matter) else ()
+    return [one for one in RECIPIENTS if one in agreed or one in grounds]
 
 
 def shared(matter: Matter, recipient: str) -> Matter:

@@ -95,7 +95,8 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
     for entry in entries:
         if entry.get("note"):
             written = datetime.fromtimestamp(entry["at"], UTC)
-            lines.append(Line(text("Note, {moment}", moment=written), words=entry["note"]))
+            grounds = _ground(questionnaire, entry)
+            lines.append(Line(text("Note, {moment}", moment=written), grounds, entry["note"]))
     lines += [line for entry in entries if (line := _relayed(entry)) is not None]
     skipped = [
         text(question.title)
@@ -105,6 +106,13 @@ def summarise(questionnaire: Questionnaire, entries: Iterable[Mapping[str, Any]]
     if skipped:
         lines.append(Line(text("Skipped"), tuple(skipped)))
     return tuple(lines)
+
+
+def _ground(questionnaire: Questionnaire, entry: Mapping[str, Any]) -> tuple[Text, ...]:
+    """Whom the note gives the right to tell of the case, if any."""
+    asked = questionnaire.questions.get("share_ok")
+    to = asked.option(entry["ground"]) if asked is not None and "ground" in entry else None
+    return (text("ground to tell: {recipient}", recipient=text(to.label)),) if to is not None else ()
 
 
 def _relayed(entry: Mapping[str, Any]) -> Line | None:

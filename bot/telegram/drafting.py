@@ -11,11 +11,11 @@ from bot.drafts.kinds import KINDS, Kind
 from bot.drafts.law import LawFault
 from bot.drafts.matter import Matter, matter
 from bot.drafts.paragraph import Draft
-from bot.drafts.sharing import RECIPIENTS, NotShared, allowed
+from bot.drafts.sharing import RECIPIENTS, allowed, by_ground
 from bot.drafts.template import TemplateFault
 from bot.intake.text import Text, text
 from bot.store.records import Act, Case, Staff
-from bot.telegram import card
+from bot.telegram import card, note
 from bot.telegram.actions import HOLDER, CaseAction
 from bot.telegram.casework import renew
 from bot.telegram.desk import Desk
@@ -33,7 +33,7 @@ NOT_HERE = text(
     "Drafts are not sent into chats here: they are made in the shell. {command}", command="qorgan cases draft"
 )
 SEALED = text("The answers are sealed: drafts are made on the computer that has the case keyring.")
-NOBODY = text("Nobody has agreed to this, or no ground for it is recorded.")
+NOT_AGREED = text("The person has not agreed to this: without a yes it goes to nobody.")
 BROKEN = text("This draft can't be made: an administrator must check the templates.")
 
 
@@ -45,13 +45,17 @@ def _draft(desk: Desk, one: Staff, case: Case, asked: str) -> None:
     held = matter(desk.house.questionnaire, desk.work.entries(case.id), desk.now)
     name, to = [*re.split(r"[. ]", asked, maxsplit=1), ""][:2]
     kind = KINDS.get(name)
-    if kind is None:
+    if kind is None or (kind.id == HANDOVER and to not in RECIPIENTS):
         card.ask(desk, one, case, text("What is to be drafted?"), "draft", _choices(held))
+        return
+    if kind.id == HANDOVER and to not in allowed(held):
+        if by_ground(held):
+            note.ground(desk, one, case, to)
+        else:
+            desk.say(one, NOT_AGREED)
         return
     try:
         made = _made(desk, one, kind, held, to or None)
-    except NotShared:
-        desk.say(one, NOBODY)
     except (TemplateFault, LawFault):
         desk.say(one, BROKEN)
     else:
@@ -60,8 +64,9 @@ def _draft(desk: Desk, one: Staff, case: Case, asked: str) -> None:
 
 
 def _choices(held: Matter) -> dict[str, Text]:
-    """Every filing; a note for whoever may have one."""
-    notes = {f"{HANDOVER}.{to}": text("Case note: {recipient}", recipient=RECIPIENTS[to]) for to in allowed(held)}
+    """Every filing; a note for whoever may have one, be it by a ground that is still to be given."""
+    possible = RECIPIENTS if by_ground(held) else allowed(held)
+    notes = {f"{HANDOVER}.{to}": text("Case note: {recipient}", recipient=RECIPIENTS[to]) for to in possible}
     return NAMES | notes
 
 

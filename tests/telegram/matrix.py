@@ -72,6 +72,8 @@ ROWS: dict[str, Row] = {
     "draft": holder("hrc"),
     "note": holder(),
     "note.keep": holder(),
+    "ground": holder("un"),
+    "ground.keep": holder(),
     "change": holder(),
     "fact": about_none(coordinator="yes", admin="yes"),
     "fact.keep": holder(),
