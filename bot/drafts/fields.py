@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.drafts import sharing
 from bot.drafts.law import Books, status
-from bot.drafts.matter import Deadline, Matter, Told
+from bot.drafts.matter import WHO, Deadline, Matter, Told
 from bot.drafts.paragraph import Paragraph, Said, Sourced, gap
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.text import Text, plural, text
@@ -20,12 +20,14 @@ LISTS = ("answers", "facts", "chronology", "words", "deadlines")
 """Many paragraphs each: a template goes through them with ``{% for %}``."""
 NO_FACTS = frozenset(
     [
-        "safe_now", "who", "knows", "relationship", "contact", "trusted", "languages", "hours", "share_ok", "needs",
+        "safe_now", WHO, "knows", "relationship", "contact", "trusted", "languages", "hours", "share_ok", "needs",
         "lawyer", "attorney",
     ]
 )  # fmt: skip
 """How to reach and to help the person: never among the facts, which a body may pass on to the State."""
 TABLES = ("answer", "gap", "law", "clock")
+OPEN = timedelta(days=366)
+"""An interval longer than this only says before or after which day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def fields(matter: Matter, books: Books, recipient: str | None = None) -> Fields
     asked = matter.questionnaire
     running = matter.deadlines()
     clocks: dict[str, Given] = {name_of(clock.id): () for clock in asked.clocks}
-    clocks |= {name_of(one.clock.id): (deadline(one),) for one in running}
+    clocks |= {name_of(one.clock.id): (_term(one),) for one in running}
     shown = sharing.fields(recipient, asked) if recipient is not None else frozenset(asked.questions)
     tables: dict[str, Mapping[str, Given]] = {
         "answer": {name: _answer(matter, name) if name in shown else () for name in asked.questions},
@@ -80,7 +82,7 @@ def _answer(matter: Matter, name: str) -> Given:
     question = matter.questionnaire.questions[name]
     given = matter.of(name)
     if given:
-        return tuple(replace(_told(matter, one), label=_when(one, None)) for one in given)
+        return tuple(replace(_told(matter, one), label=_when(one, matter.what(one))) for one in given)
     return (gap(text(question.another_text)),) if matter.applies(question) else ()
 
 
@@ -108,34 +110,53 @@ def _chronology(matter: Matter) -> list[Paragraph]:
         if days is None:
             continue
         first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
-        line = matter.line(one)
-        said = text("{day}", day=first) if first == last else text("{first} – {last}", first=first, last=last)
-        found.append((days[0], Paragraph(Said((one.answer.question,), one.by_staff), (said,), "", line.title)))
+        past = matter.questionnaire.questions[one.answer.question].direction == "past"
+        title = matter.what(one) or matter.line(one).title
+        paragraph = Paragraph(Said((one.answer.question,), one.by_staff), (_between(first, last, past),), "", title)
+        found.append((last if past else first, paragraph))
     return [paragraph for _, paragraph in sorted(found, key=lambda pair: pair[0])]
+
+
+def _between(first: date, last: date, past: bool) -> Text:
+    """As exact as the answer: what was "longer ago" has no first day."""
+    if first == last:
+        return text("{day}", day=first)
+    if last - first > OPEN:
+        return text("not after {day}", day=last) if past else text("not before {day}", day=first)
+    return text("{first} – {last}", first=first, last=last)
 
 
 def _at(at: int) -> tuple[Text, ...]:
     return (text("{moment}", moment=datetime.fromtimestamp(at, UTC)),) if at else ()
 
 
+def _term(one: Deadline) -> Paragraph:
+    """In what is filed there is no advice to a lawyer."""
+    if one.first is not None:
+        return deadline(one)
+    return replace(deadline(one), said=(text("the day is unknown"),) if one.clock.start is not None else ())
+
+
 def deadline(one: Deadline, now: datetime | None = None) -> Paragraph:
     """When it ends and, seen from ``now``, how long that is; where the day is not known, that it may have come."""
     clock = one.clock
-    said = (_moment(one), *(_left(one, now) if now is not None else ()))
+    said = (_moment(one, now is not None), *(_left(one, now) if now is not None else ()))
     if TOLD in clock.source:
         return Paragraph(Said((clock.start or clock.id,)), said, label=text(clock.title))
     origin = Sourced(text(clock.article), clock.source, status(clock.verified))
-    last = text("{statement} [{where}]", statement=said[-1], where=origin.where)
-    return Paragraph(origin, (*said[:-1], last), label=text(clock.title))
+    return Paragraph(origin, said, label=text(clock.title))
 
 
-def _moment(one: Deadline) -> Text:
+def _moment(one: Deadline, hours: bool) -> Text:
+    """A whole day is a day; where hours are counted to it, its first and last."""
     if one.first is None:
         if one.clock.start is None:
             return text("no day can be counted")
         return text("the day is unknown: take it that the last day has come")
     if one.starts is None or one.ends is None:
         return text("{moment}", moment=one.first)
+    if not hours and one.starts.time() == time() and one.ends - one.starts < timedelta(days=1):
+        return text("{day}", day=one.starts.date())
     return text("{starts} to {ends}", starts=one.starts, ends=one.ends)
 
 

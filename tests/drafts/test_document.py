@@ -50,8 +50,20 @@ def test_gaps_are_in_brackets_and_marked_headings_are_styles_and_the_first_page_
     assert 2 == sum(line.style.name == "Title" for line in opened.paragraphs if line.style)
     headings = sum(one.style is Style.HEADING for one in (*draft.cover, *draft.body))
     assert headings == sum(line.style.name == "Heading 1" for line in opened.paragraphs if line.style)
-    at = next(number for number, line in enumerate(opened.paragraphs) if 'w:type="page"' in line._p.xml)
+    at = next(number for number, line in enumerate(opened.paragraphs) if "w:sectPr" in line._p.xml)
     assert len(draft.cover) == at
+
+
+def test_each_page_for_the_lawyer_says_so_and_the_forms_own_pages_are_counted_from_one() -> None:
+    draft = made("hrc", "ru", case(**RICH))
+    opened = docx.Document(BytesIO(document(draft, LANGUAGES["ru"].say)))
+    cover, form = opened.sections
+    title = opened.paragraphs[0].text
+    assert "удалите эту страницу" in title and title == cover.header.paragraphs[0].text
+    assert cover.different_first_page_header_footer, "there the title itself says so"
+    assert not form.different_first_page_header_footer and not form.header.is_linked_to_previous
+    assert "" == "".join(line.text for line in form.header.paragraphs)
+    assert 'w:instr="PAGE"' in form.footer._element.xml and 'w:start="1"' in form._sectPr.xml
 
 
 def test_what_no_document_may_hold_is_not_in_it() -> None:
