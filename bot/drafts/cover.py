@@ -61,7 +61,9 @@ def _part(heading: Text, lines: Iterable[Paragraph]) -> Iterator[Paragraph]:
 
 
 def _running(matter: Matter) -> tuple[Paragraph, ...]:
-    running = tuple(deadline(one, matter.now) for one in matter.deadlines())
+    """What has no day may be over today: it comes first."""
+    found = sorted(matter.deadlines(), key=lambda one: one.first or matter.now)
+    running = tuple(deadline(one, matter.now) for one in found)
     return running or (Paragraph(PAGE, label=NO_TERM),)
 
 

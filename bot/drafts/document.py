@@ -58,7 +58,7 @@ def _lay_out(made: Document, language: str) -> None:
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin, section.right_margin = Cm(2.5), Cm(2)
-    section.top_margin = section.bottom_margin = Cm(2)
+    section.top_margin = section.bottom_margin = Cm(1.8)
     for name, size in SIZES.items():
         style = made.styles[name]
         assert isinstance(style, ParagraphStyle)

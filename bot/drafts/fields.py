@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bot.drafts import sharing
 from bot.drafts.law import Books, status
 from bot.drafts.matter import WHO, Deadline, Matter, Told
 from bot.drafts.paragraph import Paragraph, Said, Sourced, gap
+from bot.intake.answers import written_date
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.text import Text, plural, text
+from bot.intake.triage import OPEN_ENDED
 
 TOLD = "what was told"
 """The source of a clock that is no term of a law."""
@@ -26,8 +28,6 @@ NO_FACTS = frozenset(
 )  # fmt: skip
 """How to reach and to help the person: never among the facts, which a body may pass on to the State."""
 TABLES = ("answer", "gap", "law", "clock")
-OPEN = timedelta(days=366)
-"""An interval longer than this only says before or after which day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,14 @@ def _answer(matter: Matter, name: str) -> Given:
     question = matter.questionnaire.questions[name]
     given = matter.of(name)
     if given:
-        return tuple(replace(_told(matter, one), label=_when(one, matter.what(one))) for one in given)
+        return tuple(_field(matter, one) for one in given)
     return (gap(text(question.another_text)),) if matter.applies(question) else ()
+
+
+def _field(matter: Matter, one: Told) -> Paragraph:
+    """In a field of the form a day is a day; "tomorrow" is quoted among the facts."""
+    told, day = _told(matter, one), _day(matter, one)
+    return replace(told, said=told.said if day is None else (day,), label=_when(one, matter.what(one)))
 
 
 def _told(matter: Matter, one: Told) -> Paragraph:
@@ -106,24 +112,32 @@ def _chronology(matter: Matter) -> list[Paragraph]:
     """The dated answers by their days."""
     found = []
     for one in matter.told:
-        days = matter.days(one)
-        if days is None:
-            continue
-        first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
-        past = matter.questionnaire.questions[one.answer.question].direction == "past"
-        title = matter.what(one) or matter.line(one).title
-        paragraph = Paragraph(Said((one.answer.question,), one.by_staff), (_between(first, last, past),), "", title)
-        found.append((last if past else first, paragraph))
+        days, said = matter.days(one), _day(matter, one)
+        if days is not None and said is not None:
+            title = matter.what(one) or matter.line(one).title
+            paragraph = Paragraph(Said((one.answer.question,), one.by_staff), (said,), "", title)
+            found.append((days[1] if _past(matter, one) else days[0], paragraph))
     return [paragraph for _, paragraph in sorted(found, key=lambda pair: pair[0])]
 
 
-def _between(first: date, last: date, past: bool) -> Text:
-    """As exact as the answer: what was "longer ago" has no first day."""
+def _day(matter: Matter, one: Told) -> Text | None:
+    """The days that a dated answer means, as exact as it is: what was "longer ago" has no first one."""
+    days = matter.days(one)
+    if days is None:
+        return None
+    written = written_date(one.answer.values[0])
+    if written is not None and written[1] is not None:
+        return text("{moment}", moment=days[0])
+    first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
     if first == last:
         return text("{day}", day=first)
-    if last - first > OPEN:
-        return text("not after {day}", day=last) if past else text("not before {day}", day=first)
+    if days[1] - days[0] >= OPEN_ENDED:
+        return text("not after {day}", day=last) if _past(matter, one) else text("not before {day}", day=first)
     return text("{first} – {last}", first=first, last=last)
+
+
+def _past(matter: Matter, one: Told) -> bool:
+    return matter.questionnaire.questions[one.answer.question].direction == "past"
 
 
 def _at(at: int) -> tuple[Text, ...]:

@@ -137,12 +137,14 @@ def test_what_is_filed_gives_the_lawyer_no_advice(kind: str, language: str) -> N
 def test_a_day_is_named_by_what_happens_on_it_and_is_as_exact_as_the_answer() -> None:
     body = words(made("hrc", "en", READ["all that came"]).body)
     assert "Court hearing: November 24, 2026" in body
-    assert "Being sent away: flight, transfer, to the border: November 25, 2026" in body
+    assert "Being sent away: flight, transfer, to the border: Nov 25, 2026, 10:00" in body
     assert not [line for line in body if line.startswith("When it happens: November")]
     long_here = words(made("asylum", "en", READ["long here"]).body)
     assert "Last entry: not after November 17, 2026" in long_here
     assert "Stay ends: not before December 24, 2026" in long_here
-    assert "Learned of the danger: November 18, 2026 – November 23, 2026" in long_here
+    assert 2 == long_here.count("Learned of the danger: November 18, 2026 – November 23, 2026"), "in its field, too"
+    term = "Asylum application, five days from learning of the danger: Nov 22, 2026, 23:59"
+    assert [line for line in long_here if line.startswith(term)], "counted from the earliest day"
 
 
 def test_who_answered_is_told_in_the_third_person_and_never_turned_round() -> None:
