@@ -85,7 +85,7 @@ def _part(made: Document, title: Paragraph, say: Say) -> None:
     form.header.is_linked_to_previous = form.footer.is_linked_to_previous = False
     counted = OxmlElement("w:pgNumType")
     counted.set(qn("w:start"), "1")
-    form._sectPr.append(counted)
+    form._sectPr.find(qn("w:cols")).addprevious(counted)
     foot = form.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
     number = OxmlElement("w:fldSimple")
@@ -99,7 +99,7 @@ def _add(made: Document, one: Paragraph, say: Say) -> None:
         line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = BOX, -BOX
         line.add_run("[   ]\t")
     parts = (plain.label(one, say), plain.said(one, say), plain.source(one, say), plain.quoted(one, say))
-    line.paragraph_format.keep_with_next = one.style in (Style.TITLE, Style.HEADING) or plain.introduces(one)
+    line.paragraph_format.keep_with_next = plain.introduces(one) or None
     for number, part in enumerate(parts):
         if not part:
             continue

@@ -17,6 +17,10 @@ from bot.drafts.paragraph import Gap, Style
 from tests.drafts.cases import AT, case, entry, held
 from tests.drafts.test_drafting import EVERY, LANGUAGES, RICH, WHO_TELLS, made
 
+SECTION = (
+    "headerReference", "footerReference", "type", "pgSz", "pgMar", "pgNumType", "cols", "titlePg", "docGrid",
+)  # fmt: skip
+"""What a section is made of here, in the order of its schema (ISO/IEC 29500-1, CT_SectPr)."""
 OFFICE = shutil.which("soffice")
 KAZAKH = "Әңғүұқөһі"
 
@@ -64,6 +68,9 @@ def test_each_page_for_the_lawyer_says_so_and_the_forms_own_pages_are_counted_fr
     assert not form.different_first_page_header_footer and not form.header.is_linked_to_previous
     assert "" == "".join(line.text for line in form.header.paragraphs)
     assert 'w:instr="PAGE"' in form.footer._element.xml and 'w:start="1"' in form._sectPr.xml
+    for section in opened.sections:
+        found = [SECTION.index(one.tag.rpartition("}")[2]) for one in section._sectPr]
+        assert found == sorted(found), "in the order that the format's schema wants"
 
 
 def test_what_no_document_may_hold_is_not_in_it() -> None:
