@@ -74,6 +74,10 @@ READ: dict[str, Matter] = {name: case(share_ok="lawyer un", **answers) for name,
         {"note": "n", "ground": "lawyer", "at": AT},
         {"note": "n", "ground": "un", "at": AT},
     ),
+    "already taken out": held(
+        entry(who="friend", share_ok="un", custody="removed", removed_on="yesterday", family="threatened"),
+        {"note": "n", "ground": "un", "at": AT},
+    ),
     "long here": case(
         share_ok="lawyer un", custody="liberty", stay="visa_free", stay_until="more", asylum="want", entered="longer",
         learned_on="days_5", papers="protocol", date_protocol="unknown",
