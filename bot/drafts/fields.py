@@ -168,10 +168,12 @@ def _moment(one: Deadline, hours: bool) -> Text:
             return text("no day can be counted")
         return text("the day is unknown: take it that the last day has come")
     if one.starts is None or one.ends is None:
-        return text("{moment}", moment=one.first)
-    if not hours and one.starts.time() == time() and one.ends - one.starts < timedelta(days=1):
-        return text("{day}", day=one.starts.date())
-    return text("{starts} to {ends}", starts=one.starts, ends=one.ends)
+        when = text("{moment}", moment=one.first)
+    elif not hours and one.starts.time() == time() and one.ends - one.starts < timedelta(days=1):
+        when = text("{day}", day=one.starts.date())
+    else:
+        when = text("{starts} to {ends}", starts=one.starts, ends=one.ends)
+    return text("{when} at the earliest", when=when) if one.vague else when
 
 
 def _left(one: Deadline, now: datetime) -> tuple[Text, ...]:
@@ -179,4 +181,8 @@ def _left(one: Deadline, now: datetime) -> tuple[Text, ...]:
         return (text("act today"),)
     if one.first > now:
         return (plural("{count} hour left", "{count} hours left", (one.first - now) // timedelta(hours=1)),)
-    return (text("it has begun") if one.ends is not None and one.ends > now else text("it is over"),)
+    if one.ends is not None and one.ends > now:
+        return (text("it has begun"),)
+    if one.vague:
+        return (text("it may be over: ask for the exact day"),)
+    return (text("it is over"),)

@@ -51,6 +51,8 @@ class Deadline:
     clock: Clock
     starts: datetime | None
     ends: datetime | None
+    vague: bool = False
+    """Counted from the earliest of several days that the answer can mean."""
 
     @property
     def first(self) -> datetime | None:
@@ -123,9 +125,15 @@ class Matter:
             head = summary.head(head, answers, judged, code="", language="", kind=kind, now=self.now)
         clocks = {clock.id: clock for clock in self.questionnaire.clocks}
         return tuple(
-            Deadline(clocks[one["clock"]], self._local(one["starts"]), self._local(one["ends"]))
+            Deadline(clock, self._local(one["starts"]), self._local(one["ends"]), self._vague(clock))
             for one in (head["deadlines"] if head is not None else ())
+            for clock in (clocks[one["clock"]],)
         )
+
+    def _vague(self, clock: Clock) -> bool:
+        counted = clock.day is not None or clock.hours is not None or clock.months is not None
+        days = [self.days(one) for one in self.of(clock.start or "")[-1:]]
+        return counted and any(one is not None and one[1] - one[0] > timedelta(days=1) for one in days)
 
     def only(self, told: Iterable[Told]) -> Matter:
         """The same case with nothing but these answers."""

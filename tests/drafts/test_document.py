@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from io import BytesIO
@@ -13,8 +14,9 @@ import docx
 import pytest
 
 from bot.drafts.document import NO_ZIP_TIME, document
+from bot.drafts.drafting import HANDOVER
 from bot.drafts.paragraph import Gap, Style
-from tests.drafts.cases import AT, case, entry, held
+from tests.drafts.cases import AT, READ, case, entry, held
 from tests.drafts.test_drafting import EVERY, LANGUAGES, RICH, WHO_TELLS, made
 
 SECTION = (
@@ -80,13 +82,17 @@ def test_what_no_document_may_hold_is_not_in_it() -> None:
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed here")
-def test_every_document_opens_in_libreoffice_with_all_its_letters(tmp_path: Path) -> None:
+def test_every_document_opens_in_libreoffice_and_a_note_is_one_page(tmp_path: Path) -> None:
     names = []
     for kind, language in EVERY:
-        (tmp_path / f"{kind}.{language}.docx").write_bytes(written(kind, language))
+        note = kind == HANDOVER
+        fullest = made(kind, language, READ["all that came"], "un" if note else None)
+        (tmp_path / f"{kind}.{language}.docx").write_bytes(document(fullest, LANGUAGES[language].say))
         names.append(f"{kind}.{language}")
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     files = [str(tmp_path / f"{name}.docx") for name in names]
     wanted = [str(OFFICE), profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *files]
     subprocess.run(wanted, check=True, capture_output=True, timeout=120)
-    assert all((tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF") for name in names)
+    pages = {name: re.findall(rb"/Type\s*/Page\b", (tmp_path / f"{name}.pdf").read_bytes()) for name in names}
+    assert all(pages.values())
+    assert {2} == {len(found) for name, found in pages.items() if name.startswith(HANDOVER)}, "the cover and the note"

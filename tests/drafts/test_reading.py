@@ -124,6 +124,46 @@ def test_each_draft_says_that_no_term_is_a_promise_of_time(kind: str, language: 
         assert tongues in [one.origin for one in made(kind, language, READ["long here"]).cover]
 
 
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("the petty protocol", ["No term can be counted"]),
+        ("the asylum seeker handed to soldiers", ["No term can be counted"]),
+        ("the activist in SIZO", ["Custody hearing, hours 60–72: Nov 25, 2026, 12:00 to Nov 26, 2026, 00:00, 46"]),
+        ("brothers taken", ["Extradition arrest, at most 12 months: Aug 20, 2027, 00:00, 6,466 hours"]),
+        ("order 3 days ago", ["Appeal to the Supreme Court, tenth day: Nov 29, 2026, 23:59, 153", "Extradition"]),
+        ("order, day unknown", ["Appeal to the Supreme Court, tenth day: the day is unknown", "Extradition arrest"]),
+        ("hearing tomorrow", ["Court hearing: Nov 24, 2026, 00:00 to Nov 24, 2026, 23:59, 10", "Extradition arrest"]),
+        ("the arrest in transit", ["Written asylum application on the spot: no day can be counted, act today"]),
+        ("own trip", ["A day that was named: Nov 30, 2026, 00:00"]),
+        ("the permit not renewed", ["Legal stay ends: Nov 29, 2026, 00:00"]),
+        ("asylum appeal lost", ["Leave within 30 days of the court decision: no day can be counted, act today"]),
+        ("the man in the transit zone", ["Written asylum application on the spot: no day can be counted, act today"]),
+        (
+            "the one arrested at the border",
+            ["Written asylum application on the spot", "Custody hearing, hours 60–72: Nov 24, 2026, 12:00 to Nov 25"],
+        ),
+        ("a relative writes", ["End of the 40 days: Dec 29, 2026, 23:59 at the earliest, 873 hours left"]),
+        (
+            "long here",
+            [
+                "Asylum application, five days from learning of the danger: Nov 22, 2026, 23:59 at the earliest, it",
+                "Asylum application, five days from entry: the day is unknown: take it that the last day has come, act",
+            ],
+        ),
+    ],
+)
+def test_the_terms_of_each_timeline_are_right_to_the_day_and_what_may_be_over_comes_first(
+    name: str, terms: list[str]
+) -> None:
+    """On Monday, 23 November 2026, 14:00 in Almaty."""
+    cover = made("hrc", "en", READ[name]).cover
+    headings = [at for at, one in enumerate(cover) if one.style is Style.HEADING]
+    found = words(cover[headings[0] + 1 : headings[1] - 1])
+    assert len(terms) == len(found), found
+    assert all(line.startswith(term) for line, term in zip(found, terms, strict=True)), found
+
+
 @every_filing
 def test_what_is_filed_gives_the_lawyer_no_advice(kind: str, language: str) -> None:
     """That stands on the first page: the term itself, its article and its source are enough for the form."""
@@ -143,7 +183,7 @@ def test_a_day_is_named_by_what_happens_on_it_and_is_as_exact_as_the_answer() ->
     assert "Last entry: not after November 17, 2026" in long_here
     assert "Stay ends: not before December 24, 2026" in long_here
     assert 2 == long_here.count("Learned of the danger: November 18, 2026 – November 23, 2026"), "in its field, too"
-    term = "Asylum application, five days from learning of the danger: Nov 22, 2026, 23:59"
+    term = "Asylum application, five days from learning of the danger: Nov 22, 2026, 23:59 at the earliest ["
     assert [line for line in long_here if line.startswith(term)], "counted from the earliest day"
 
 
