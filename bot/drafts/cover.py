@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from bot.drafts import sharing
 from bot.drafts.clashes import clashes
 from bot.drafts.fields import deadline
 from bot.drafts.kinds import Kind
@@ -14,6 +15,12 @@ from bot.drafts.sharing import RECIPIENTS, ground_of
 from bot.intake.text import Text, text
 
 PAGE = Form("cover")
+LEGEND = text(
+    "Double square brackets are gaps, with the question to ask; single ones name a source and whether it was verified. "
+    "Nothing in brackets stays in what goes out: search for a square bracket. Boxes are ticked by the lawyer. "
+    "All times are those of Almaty."
+)
+NO_TERM = text("No term can be counted from what was answered.")
 
 
 def cover(
@@ -21,9 +28,10 @@ def cover(
 ) -> tuple[Paragraph, ...]:
     body = tuple(body)
     parts: list[tuple[Text, Iterable[Paragraph]]] = [
-        (text("Deadlines"), [deadline(one, matter.now) for one in matter.deadlines()]),
+        (text("Deadlines"), (*_running(matter), books.laws["removal_in_hours"])),
         (text("The body this goes to"), [books.laws[name] for name in kind.about]),
         (text("By whose word"), _authority(matter, kind, recipient)),
+        (text("Known, and left out of the draft"), _left_out(matter) if recipient is None else ()),
         (text("Answers that do not fit together"), clashes(matter)),
         (text("To ask before filing"), _gaps(body)),
         (
@@ -31,13 +39,16 @@ def cover(
             _sources(kind, matter, books, body),
         ),
     ]
-    made = text(
-        "Drafted by a program from what was answered, on {moment}. A lawyer decides, completes and signs.",
-        moment=matter.now,
-    )
+    if recipient is None:
+        title = text("For the lawyer: remove this page before filing")
+        made = text("Drafted by a program from what was answered, on {moment}. A lawyer decides, completes and signs.")
+    else:
+        title = text("For the coordinator: remove this page before handing over")
+        made = text("Drafted by a program from what was answered, on {moment}. The holder of the case decides.")
     return (
-        Paragraph(PAGE, label=text("For the lawyer: remove this page before filing"), style=Style.TITLE),
-        Paragraph(PAGE, label=made),
+        Paragraph(PAGE, label=title, style=Style.TITLE),
+        Paragraph(PAGE, label=text(made.message, moment=matter.now)),
+        Paragraph(PAGE, label=LEGEND),
         *(line for heading, lines in parts for line in _part(heading, lines)),
     )
 
@@ -47,6 +58,19 @@ def _part(heading: Text, lines: Iterable[Paragraph]) -> Iterator[Paragraph]:
     if found:
         yield Paragraph(PAGE, label=heading, style=Style.HEADING)
         yield from (Paragraph(one.origin, one.said, one.quote, one.label, Style.ITEM) for one in found)
+
+
+def _running(matter: Matter) -> tuple[Paragraph, ...]:
+    """What has no day may be over today: it comes first."""
+    found = sorted(matter.deadlines(), key=lambda one: one.first or matter.now)
+    running = tuple(deadline(one, matter.now) for one in found)
+    return running or (Paragraph(PAGE, label=NO_TERM),)
+
+
+def _left_out(matter: Matter) -> Iterator[Paragraph]:
+    for one in sharing.own_plans(matter):
+        line = matter.line(one)
+        yield Paragraph(Said((one.answer.question,), one.by_staff), line.values, "", line.title)
 
 
 def _authority(matter: Matter, kind: Kind, recipient: str | None) -> Iterator[Paragraph]:
@@ -62,7 +86,10 @@ def _authority(matter: Matter, kind: Kind, recipient: str | None) -> Iterator[Pa
         line = matter.line(one)
         yield Paragraph(Said(("share_ok",)), line.values, "", line.title)
     for told in kind.tells:
-        if told not in matter.values("share_ok") or not matter.self_writes:
+        if told in matter.grounds:
+            said = text("{title}: {value}", title=RECIPIENTS[told], value=ground_of(matter, told))
+            yield Paragraph(Said(("share_ok",)), (said,))
+        elif told not in matter.values("share_ok") or not matter.self_writes:
             asked = text("Does the person agree that this goes there: {recipient}?", recipient=RECIPIENTS[told])
             yield Paragraph(Gap(asked), (text("TO ASK: {question}", question=asked),))
 
@@ -82,4 +109,4 @@ def _sources(kind: Kind, matter: Matter, books: Books, body: Iterable[Paragraph]
     told = {one.origin for one in (*map(deadline, running), *(books.laws[name] for name in kind.about))}
     for origin in {one.origin: None for one in body}:
         if isinstance(origin, Sourced) and origin not in told:
-            yield Paragraph(origin, (origin.where,))
+            yield Paragraph(origin)

@@ -9,10 +9,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_BREAK, WD_COLOR_INDEX
+from docx.enum.section import WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_COLOR_INDEX
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from bot.drafts import plain
@@ -28,7 +30,11 @@ STYLES = {
     Style.TITLE: "Title", Style.HEADING: "Heading 1", Style.BODY: "Normal", Style.ITEM: "List Bullet",
     Style.BOX: "Normal",
 }  # fmt: skip
-SIZES = {"Normal": 11, "Title": 15, "Heading 1": 12, "List Bullet": 11}
+SIZES = {"Normal": 10.5, "Title": 15, "Heading 1": 12, "List Bullet": 10.5}
+_, _SAID, _SOURCE, _QUOTED = range(4)
+GREY = RGBColor(0x59, 0x59, 0x59)
+"""Dark enough to be read on white by everybody."""
+BOX = Cm(1)
 _THEMED = ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme")
 _LANGUAGES = {"ru": "ru-RU", "kk": "kk-KZ", "en": "en-GB"}
 
@@ -39,7 +45,7 @@ def document(draft: Draft, say: Say) -> bytes:
     _lay_out(made, draft.language)
     for one in draft.cover:
         _add(made, one, say)
-    made.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    _part(made, draft.cover[0], say)
     for one in draft.body:
         _add(made, one, say)
     _forget(made)
@@ -51,14 +57,15 @@ def document(draft: Draft, say: Say) -> bytes:
 def _lay_out(made: Document, language: str) -> None:
     section = made.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.5)
-    section.top_margin = section.bottom_margin = Cm(2)
+    section.left_margin, section.right_margin = Cm(2.5), Cm(2)
+    section.top_margin = section.bottom_margin = Cm(1.8)
     for name, size in SIZES.items():
         style = made.styles[name]
         assert isinstance(style, ParagraphStyle)
         style.font.name, style.font.size = FONT, Pt(size)
         style.font.color.rgb = None
-        style.paragraph_format.space_after = Pt(4)
+        style.paragraph_format.space_before = Pt(12 if name == "Heading 1" else 0)
+        style.paragraph_format.space_after = Pt(3)
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for themed in _THEMED:
             fonts.attrib.pop(qn(f"w:{themed}"), None)
@@ -68,19 +75,40 @@ def _lay_out(made: Document, language: str) -> None:
         lang.set(qn("w:val"), _LANGUAGES[language])
 
 
+def _part(made: Document, title: Paragraph, say: Say) -> None:
+    """What is for the lawyer says so on each of its pages, however many; the form's own pages are counted."""
+    cover = made.sections[-1]
+    cover.different_first_page_header_footer = True
+    cover.header.paragraphs[0].add_run(plain.words(title, say)).bold = True
+    form = made.add_section(WD_SECTION.NEW_PAGE)
+    form.different_first_page_header_footer = False
+    form.header.is_linked_to_previous = form.footer.is_linked_to_previous = False
+    counted = OxmlElement("w:pgNumType")
+    counted.set(qn("w:start"), "1")
+    form._sectPr.find(qn("w:cols")).addprevious(counted)
+    foot = form.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    number = OxmlElement("w:fldSimple")
+    number.set(qn("w:instr"), "PAGE")
+    foot._p.append(number)
+
+
 def _add(made: Document, one: Paragraph, say: Say) -> None:
     line = made.add_paragraph(style=STYLES[one.style])
-    label, said, quoted = plain.label(one, say), plain.said(one, say), plain.quoted(one, say)
     if one.style is Style.BOX:
-        line.add_run("[   ]  ")
-    if label:
-        line.add_run(f"{label} " if said or quoted else label)
-    if said:
-        run = line.add_run(f"{said} " if quoted else said)
-        if isinstance(one.origin, Gap):
+        line.paragraph_format.left_indent, line.paragraph_format.first_line_indent = BOX, -BOX
+        line.add_run("[   ]\t")
+    parts = (plain.label(one, say), plain.said(one, say), plain.source(one, say), plain.quoted(one, say))
+    line.paragraph_format.keep_with_next = plain.introduces(one) or None
+    for number, part in enumerate(parts):
+        if not part:
+            continue
+        run = line.add_run(f"{part} " if any(parts[number + 1 :]) else part)
+        if number == _SAID and isinstance(one.origin, Gap):
             run.bold, run.font.highlight_color = True, WD_COLOR_INDEX.YELLOW
-    if quoted:
-        line.add_run(quoted).italic = True
+        if number == _SOURCE:
+            run.font.size, run.font.color.rgb = Pt(8), GREY
+        run.italic = number == _QUOTED or None
 
 
 def _forget(made: Document) -> None:

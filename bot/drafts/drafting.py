@@ -19,8 +19,10 @@ def draft(kind: Kind, language: str, matter: Matter, template: Template, books: 
     and TemplateFault."""
     recipient = sharing.recipient_of(matter, to) if kind.id == HANDOVER else None
     if recipient is not None:
-        matter = sharing.shared(matter, recipient)
+        told = matter = sharing.shared(matter, recipient)
+    else:
+        told = sharing.without_own_plans(matter)
     for fault in faults(template, names(matter.questionnaire, books)):
         raise TemplateFault(fault)
-    body = lay_out(template, fields(matter, books, recipient))
+    body = lay_out(template, fields(told, books, recipient))
     return Draft(kind.id, language, cover(kind, matter, books, body, recipient), body)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from bot.drafts import sharing
 from bot.drafts.law import Books, status
-from bot.drafts.matter import Deadline, Matter, Told
+from bot.drafts.matter import WHO, Deadline, Matter, Told
 from bot.drafts.paragraph import Paragraph, Said, Sourced, gap
+from bot.intake.answers import written_date
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.text import Text, plural, text
+from bot.intake.triage import OPEN_ENDED
 
 TOLD = "what was told"
 """The source of a clock that is no term of a law."""
@@ -20,7 +22,7 @@ LISTS = ("answers", "facts", "chronology", "words", "deadlines")
 """Many paragraphs each: a template goes through them with ``{% for %}``."""
 NO_FACTS = frozenset(
     [
-        "safe_now", "who", "knows", "relationship", "contact", "trusted", "languages", "hours", "share_ok", "needs",
+        "safe_now", WHO, "knows", "relationship", "contact", "trusted", "languages", "hours", "share_ok", "needs",
         "lawyer", "attorney",
     ]
 )  # fmt: skip
@@ -50,7 +52,7 @@ def fields(matter: Matter, books: Books, recipient: str | None = None) -> Fields
     asked = matter.questionnaire
     running = matter.deadlines()
     clocks: dict[str, Given] = {name_of(clock.id): () for clock in asked.clocks}
-    clocks |= {name_of(one.clock.id): (deadline(one),) for one in running}
+    clocks |= {name_of(one.clock.id): (_term(one),) for one in running}
     shown = sharing.fields(recipient, asked) if recipient is not None else frozenset(asked.questions)
     tables: dict[str, Mapping[str, Given]] = {
         "answer": {name: _answer(matter, name) if name in shown else () for name in asked.questions},
@@ -80,8 +82,14 @@ def _answer(matter: Matter, name: str) -> Given:
     question = matter.questionnaire.questions[name]
     given = matter.of(name)
     if given:
-        return tuple(replace(_told(matter, one), label=_when(one, None)) for one in given)
+        return tuple(_field(matter, one) for one in given)
     return (gap(text(question.another_text)),) if matter.applies(question) else ()
+
+
+def _field(matter: Matter, one: Told) -> Paragraph:
+    """In a field of the form a day is a day; "tomorrow" is quoted among the facts."""
+    told, day = _told(matter, one), _day(matter, one)
+    return replace(told, said=told.said if day is None else (day,), label=_when(one, matter.what(one)))
 
 
 def _told(matter: Matter, one: Told) -> Paragraph:
@@ -104,39 +112,68 @@ def _chronology(matter: Matter) -> list[Paragraph]:
     """The dated answers by their days."""
     found = []
     for one in matter.told:
-        days = matter.days(one)
-        if days is None:
-            continue
-        first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
-        line = matter.line(one)
-        said = text("{day}", day=first) if first == last else text("{first} – {last}", first=first, last=last)
-        found.append((days[0], Paragraph(Said((one.answer.question,), one.by_staff), (said,), "", line.title)))
+        days, said = matter.days(one), _day(matter, one)
+        if days is not None and said is not None:
+            title = matter.what(one) or matter.line(one).title
+            paragraph = Paragraph(Said((one.answer.question,), one.by_staff), (said,), "", title)
+            found.append((days[1] if _past(matter, one) else days[0], paragraph))
     return [paragraph for _, paragraph in sorted(found, key=lambda pair: pair[0])]
+
+
+def _day(matter: Matter, one: Told) -> Text | None:
+    """The days that a dated answer means, as exact as it is: what was "longer ago" has no first one."""
+    days = matter.days(one)
+    if days is None:
+        return None
+    written = written_date(one.answer.values[0])
+    if written is not None and written[1] is not None:
+        return text("{moment}", moment=days[0])
+    first, last = days[0].date(), max(days[0], days[1] - timedelta(seconds=1)).date()
+    if first == last:
+        return text("{day}", day=first)
+    if days[1] - days[0] >= OPEN_ENDED:
+        return text("not after {day}", day=last) if _past(matter, one) else text("not before {day}", day=first)
+    return text("{first} – {last}", first=first, last=last)
+
+
+def _past(matter: Matter, one: Told) -> bool:
+    return matter.questionnaire.questions[one.answer.question].direction == "past"
 
 
 def _at(at: int) -> tuple[Text, ...]:
     return (text("{moment}", moment=datetime.fromtimestamp(at, UTC)),) if at else ()
 
 
+def _term(one: Deadline) -> Paragraph:
+    """In what is filed there is no advice to a lawyer."""
+    if one.first is not None:
+        return deadline(one)
+    return replace(deadline(one), said=(text("the day is unknown"),) if one.clock.start is not None else ())
+
+
 def deadline(one: Deadline, now: datetime | None = None) -> Paragraph:
     """When it ends and, seen from ``now``, how long that is; where the day is not known, that it may have come."""
     clock = one.clock
-    said = (_moment(one), *(_left(one, now) if now is not None else ()))
+    said = (_moment(one, now is not None), *(_left(one, now) if now is not None else ()))
     if TOLD in clock.source:
         return Paragraph(Said((clock.start or clock.id,)), said, label=text(clock.title))
     origin = Sourced(text(clock.article), clock.source, status(clock.verified))
-    last = text("{statement} [{where}]", statement=said[-1], where=origin.where)
-    return Paragraph(origin, (*said[:-1], last), label=text(clock.title))
+    return Paragraph(origin, said, label=text(clock.title))
 
 
-def _moment(one: Deadline) -> Text:
+def _moment(one: Deadline, hours: bool) -> Text:
+    """A whole day is a day; where hours are counted to it, its first and last."""
     if one.first is None:
         if one.clock.start is None:
             return text("no day can be counted")
         return text("the day is unknown: take it that the last day has come")
     if one.starts is None or one.ends is None:
-        return text("{moment}", moment=one.first)
-    return text("{starts} to {ends}", starts=one.starts, ends=one.ends)
+        when = text("{moment}", moment=one.first)
+    elif not hours and one.starts.time() == time() and one.ends - one.starts < timedelta(days=1):
+        when = text("{day}", day=one.starts.date())
+    else:
+        when = text("{starts} to {ends}", starts=one.starts, ends=one.ends)
+    return text("{when} at the earliest", when=when) if one.vague else when
 
 
 def _left(one: Deadline, now: datetime) -> tuple[Text, ...]:
@@ -144,4 +181,8 @@ def _left(one: Deadline, now: datetime) -> tuple[Text, ...]:
         return (text("act today"),)
     if one.first > now:
         return (plural("{count} hour left", "{count} hours left", (one.first - now) // timedelta(hours=1)),)
-    return (text("it has begun") if one.ends is not None and one.ends > now else text("it is over"),)
+    if one.ends is not None and one.ends > now:
+        return (text("it has begun"),)
+    if one.vague:
+        return (text("it may be over: ask for the exact day"),)
+    return (text("it is over"),)

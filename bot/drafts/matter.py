@@ -14,6 +14,19 @@ from bot.intake.question import Question, holds
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.rules import Clock
 from bot.intake.summary import Line
+from bot.intake.text import Text, text
+
+WHO, WRITER = "who", text("Who answered")
+WRITERS = {
+    "self": text("the person concerned"),
+    "relative": text("a relative of the person"),
+    "friend": text("a friend of the person"),
+    "lawyer": text("a lawyer of the person"),
+    "other": text("somebody else"),
+}
+"""The writer chose among the words of a conversation ("I do"); a draft speaks of everybody in the third person."""
+NAMED_BY = {"event_date": "event"}
+"""A day whose question does not say of what: another answer does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Deadline:
     clock: Clock
     starts: datetime | None
     ends: datetime | None
+    vague: bool = False
+    """Counted from the earliest of several days that the answer can mean."""
 
     @property
     def first(self) -> datetime | None:
@@ -67,8 +82,22 @@ class Matter:
         return holds(question.when, {one.answer.question: one.answer.values for one in self.told})
 
     def line(self, one: Told) -> Line:
+        """In the third person, whoever wrote."""
         question = self.questionnaire.questions[one.answer.question]
-        return summary.line_of(question, one.answer, self.questionnaire, self.self_writes and not one.by_staff)
+        if question.id == WHO and one.answer.values and one.answer.values[0] in WRITERS:
+            return Line(WRITER, (WRITERS[one.answer.values[0]],))
+        return summary.line_of(question, one.answer, self.questionnaire, self_writes=False)
+
+    def namer(self, one: Told) -> Told | None:
+        """The answer that says what happens on this day: the newest at its time."""
+        named = [each for each in self.of(NAMED_BY.get(one.answer.question, "")) if each.sitting <= one.sitting]
+        return named[-1] if named else None
+
+    def what(self, one: Told) -> Text | None:
+        """What happens on a day whose own question does not say it."""
+        named = self.namer(one)
+        values = self.line(named).values if named is not None else ()
+        return values[0] if values else None
 
     def days(self, one: Told) -> tuple[datetime, datetime] | None:
         """First and last moment that a dated answer can mean, in local time; a written day as it was written."""
@@ -96,9 +125,15 @@ class Matter:
             head = summary.head(head, answers, judged, code="", language="", kind=kind, now=self.now)
         clocks = {clock.id: clock for clock in self.questionnaire.clocks}
         return tuple(
-            Deadline(clocks[one["clock"]], self._local(one["starts"]), self._local(one["ends"]))
+            Deadline(clock, self._local(one["starts"]), self._local(one["ends"]), self._vague(clock))
             for one in (head["deadlines"] if head is not None else ())
+            for clock in (clocks[one["clock"]],)
         )
+
+    def _vague(self, clock: Clock) -> bool:
+        counted = clock.day is not None or clock.hours is not None or clock.months is not None
+        days = [self.days(one) for one in self.of(clock.start or "")[-1:]]
+        return counted and any(one is not None and one[1] - one[0] > timedelta(days=1) for one in days)
 
     def only(self, told: Iterable[Told]) -> Matter:
         """The same case with nothing but these answers."""

@@ -34,7 +34,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """What a law, a body or a page says, and whether anybody has verified it."""
+    """What a law, a body or a page says, and whether anybody has verified it: shown after every paragraph of it."""
 
     article: Text
     source: str
@@ -81,8 +81,7 @@ class Draft:
 
 
 def sourced(words: Text, article: Text, source: str, status: Text) -> Paragraph:
-    origin = Sourced(article, source, status)
-    return Paragraph(origin, (text("{statement} [{where}]", statement=words, where=origin.where),))
+    return Paragraph(Sourced(article, source, status), (words,))
 
 
 def gap(asks: Text) -> Paragraph:

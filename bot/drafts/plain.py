@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable
 
-from bot.drafts.paragraph import Draft, Gap, Paragraph, Style
+from bot.drafts.paragraph import Draft, Form, Gap, Paragraph, Sourced, Style
 from bot.intake.text import Text, text
 
 Say = Callable[[Text], str]
@@ -29,8 +29,9 @@ def _lines(paragraphs: Iterable[Paragraph], say: Say) -> Iterable[str]:
 
 
 def words(one: Paragraph, say: Say) -> str:
-    """Label, then what is said, then the words as they were typed."""
-    return " ".join(part for part in (label(one, say), said(one, say), quoted(one, say)) if part)
+    """Label, then what is said, then who says so, then the words as they were typed."""
+    parts = (label(one, say), said(one, say), source(one, say), quoted(one, say))
+    return " ".join(part for part in parts if part)
 
 
 def label(one: Paragraph, say: Say) -> str:
@@ -42,6 +43,15 @@ def label(one: Paragraph, say: Say) -> str:
 def said(one: Paragraph, say: Say) -> str:
     shown = ", ".join(say(value) for value in one.said)
     return f"[[{shown}]]" if isinstance(one.origin, Gap) else shown
+
+
+def introduces(one: Paragraph) -> bool:
+    """A label of the form's own whose list follows."""
+    return isinstance(one.origin, Form) and one.style is Style.BODY and str(one.label).endswith(":")
+
+
+def source(one: Paragraph, say: Say) -> str:
+    return f"[{say(one.origin.where)}]" if isinstance(one.origin, Sourced) else ""
 
 
 def quoted(one: Paragraph, say: Say) -> str:

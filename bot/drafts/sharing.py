@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.drafts.matter import Matter
+from dataclasses import replace
+
+from bot.drafts.matter import Matter, Told
 from bot.intake.questionnaire import Questionnaire
 from bot.intake.text import Text, text
 
@@ -16,7 +18,8 @@ RECIPIENTS = {
 ASKED_ANEW = frozenset({"free", "trusted"})
 """What even a lawyer gets only on asking the person anew, and so never by a program."""
 OWN_PLANS = "trip"
-"""What comes next is told with its date, but the person's own trip to nobody except a lawyer."""
+"""What comes next is told with its date, but the person's own trip to nobody except a lawyer, and least of all to a
+body that may pass it on to the State."""
 _FIELDS = {
     "un": frozenset(
         [
@@ -84,18 +87,19 @@ def allowed(matter: Matter) -> list[str]:
 def shared(matter: Matter, recipient: str) -> Matter:
     """The case as this recipient may see it: what the table does not name is not in it at all."""
     allowed = fields(recipient, matter.questionnaire)
-    hidden = (
-        set()
-        if recipient == "lawyer"
-        else {one.sitting for one in matter.told if one.answer.question == "event" and OWN_PLANS in one.answer.values}
-    )
-    told = [
-        one
-        for one in matter.told
-        if one.answer.question in allowed
-        and not (one.sitting in hidden and one.answer.question in ("event", "event_date"))
-    ]
-    return matter.only(told)
+    plans = () if recipient == "lawyer" else own_plans(matter)
+    return matter.only(one for one in matter.told if one.answer.question in allowed and one not in plans)
+
+
+def without_own_plans(matter: Matter) -> Matter:
+    plans = own_plans(matter)
+    return replace(matter, told=tuple(one for one in matter.told if one not in plans))
+
+
+def own_plans(matter: Matter) -> tuple[Told, ...]:
+    """The person's own trips and their days."""
+    trips = [one for one in matter.of("event") if OWN_PLANS in one.answer.values]
+    return tuple(one for one in matter.told if one in trips or matter.namer(one) in trips)
 
 
 def ground_of(matter: Matter, recipient: str) -> Text:

@@ -267,8 +267,11 @@ def _deadline(clock: Clock, facts: _Facts) -> Deadline | None:
         if clock.start not in facts.chosen:
             return None
         dated = facts.dated.get(clock.start)
+        open_ended = dated is not None and dated[1] - dated[0] >= OPEN_ENDED
+        if open_ended and facts.questionnaire.questions[clock.start].direction == "future":
+            return None  # "later than in 30 days" is no term that may have come
         # An open-ended answer ("longer ago") gives no day to count from.
-        if dated is not None and dated[1] - dated[0] < OPEN_ENDED:
+        if dated is not None and not open_ended:
             earliest = dated[0].astimezone(facts.questionnaire.zone)
             starts, ends = _moments(clock, earliest, dated[1])
     return Deadline(clock.id, clock.title, starts, ends, clock.article, clock.source, clock.verified)

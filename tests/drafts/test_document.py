@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from io import BytesIO
@@ -13,10 +14,15 @@ import docx
 import pytest
 
 from bot.drafts.document import NO_ZIP_TIME, document
+from bot.drafts.drafting import HANDOVER
 from bot.drafts.paragraph import Gap, Style
-from tests.drafts.cases import AT, case, entry, held
+from tests.drafts.cases import AT, READ, case, entry, held
 from tests.drafts.test_drafting import EVERY, LANGUAGES, RICH, WHO_TELLS, made
 
+SECTION = (
+    "headerReference", "footerReference", "type", "pgSz", "pgMar", "pgNumType", "cols", "titlePg", "docGrid",
+)  # fmt: skip
+"""What a section is made of here, in the order of its schema (ISO/IEC 29500-1, CT_SectPr)."""
 OFFICE = shutil.which("soffice")
 KAZAKH = "Әңғүұқөһі"
 
@@ -50,8 +56,23 @@ def test_gaps_are_in_brackets_and_marked_headings_are_styles_and_the_first_page_
     assert 2 == sum(line.style.name == "Title" for line in opened.paragraphs if line.style)
     headings = sum(one.style is Style.HEADING for one in (*draft.cover, *draft.body))
     assert headings == sum(line.style.name == "Heading 1" for line in opened.paragraphs if line.style)
-    at = next(number for number, line in enumerate(opened.paragraphs) if 'w:type="page"' in line._p.xml)
+    at = next(number for number, line in enumerate(opened.paragraphs) if "w:sectPr" in line._p.xml)
     assert len(draft.cover) == at
+
+
+def test_each_page_for_the_lawyer_says_so_and_the_forms_own_pages_are_counted_from_one() -> None:
+    draft = made("hrc", "ru", case(**RICH))
+    opened = docx.Document(BytesIO(document(draft, LANGUAGES["ru"].say)))
+    cover, form = opened.sections
+    title = opened.paragraphs[0].text
+    assert "удалите эту страницу" in title and title == cover.header.paragraphs[0].text
+    assert cover.different_first_page_header_footer, "there the title itself says so"
+    assert not form.different_first_page_header_footer and not form.header.is_linked_to_previous
+    assert "" == "".join(line.text for line in form.header.paragraphs)
+    assert 'w:instr="PAGE"' in form.footer._element.xml and 'w:start="1"' in form._sectPr.xml
+    for section in opened.sections:
+        found = [SECTION.index(one.tag.rpartition("}")[2]) for one in section._sectPr]
+        assert found == sorted(found), "in the order that the format's schema wants"
 
 
 def test_what_no_document_may_hold_is_not_in_it() -> None:
@@ -61,13 +82,17 @@ def test_what_no_document_may_hold_is_not_in_it() -> None:
 
 
 @pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed here")
-def test_every_document_opens_in_libreoffice_with_all_its_letters(tmp_path: Path) -> None:
+def test_every_document_opens_in_libreoffice_and_a_note_is_one_page(tmp_path: Path) -> None:
     names = []
     for kind, language in EVERY:
-        (tmp_path / f"{kind}.{language}.docx").write_bytes(written(kind, language))
+        note = kind == HANDOVER
+        fullest = made(kind, language, READ["all that came"], "un" if note else None)
+        (tmp_path / f"{kind}.{language}.docx").write_bytes(document(fullest, LANGUAGES[language].say))
         names.append(f"{kind}.{language}")
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     files = [str(tmp_path / f"{name}.docx") for name in names]
     wanted = [str(OFFICE), profile, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path), *files]
     subprocess.run(wanted, check=True, capture_output=True, timeout=120)
-    assert all((tmp_path / f"{name}.pdf").read_bytes().startswith(b"%PDF") for name in names)
+    pages = {name: re.findall(rb"/Type\s*/Page\b", (tmp_path / f"{name}.pdf").read_bytes()) for name in names}
+    assert all(pages.values())
+    assert {2} == {len(found) for name, found in pages.items() if name.startswith(HANDOVER)}, "the cover and the note"

@@ -62,7 +62,8 @@ STARTS = {"hearing": "event_date", "trip": "event_date", "D1": "stay_until"}
 
 @dataclass(frozen=True)
 class Laid:
-    """What a form holds whatever the case is: its gaps, the articles it cites, the answers and clocks with a line."""
+    """What a form holds whatever the case is: its gaps, the articles it cites, the answers and clocks with a line; a
+    clock named twice stands in two places."""
 
     gaps: str
     lines: str
@@ -71,38 +72,39 @@ class Laid:
 
 
 _WHO = "name nationality birth whereabouts representative authority"
-_UN = f"{_WHO} signature harm harm_date document address articles remedies other_procedures arrest service documents"
+_UN = (
+    f"{_WHO} signed harm harm_date irreparable document address articles registration remedies other_procedures "
+    "happened arrest service documents"
+)
 _UN_LINES = (
-    "event event_date date_order date_expulsion leave_by custody where detained_since who relationship knows lawyer "
-    "attorney papers asylum asylum_applied date_refusal"
+    "event event_date date_order date_expulsion leave_by custody where detained_since removed_on who relationship "
+    "knows lawyer attorney papers asylum asylum_applied date_refusal"
 )
 LAID = {
     "hrc": Laid(
-        _UN, _UN_LINES, "hearing X8",
-        (
-            "Optional Protocol to the Covenant", "Rules of procedure of the Human Rights Committee, rule 94",
-            "CPC 592(1)",
-        ),
+        _UN, _UN_LINES, "A9 X8 X8",
+        ("Optional Protocol to the Covenant", "Rules of procedure of the Human Rights Committee, rule 94"),
     ),
     "cat": Laid(
-        f"{_UN} one_committee", _UN_LINES, "hearing X8",
+        f"{_UN} one_committee", _UN_LINES, "A9 X8 X8",
         (
-            "Convention against Torture, article 22; rules of procedure, rule 114", "CPC 592(1)",
+            "Convention against Torture, article 22; rules of procedure, rule 114",
             "guidelines for communications to the treaty bodies",
         ),
     ),
     "special-procedures": Laid(
-        f"{_WHO} signature harm_date arrest visits harm perpetrator remedies other_procedures",
-        "custody where detained_since event event_date leave_by", "hearing X8",
+        f"{_WHO} signed harm_date arrest visits harm happened perpetrator remedies other_procedures",
+        "custody where detained_since removed_on event event_date leave_by", "A9 X8",
     ),
     "appeal-592": Laid(
-        "name birth nationality whereabouts representative language order receipt prison grounds harm documents "
-        "signature",
-        "lawyer attorney date_order custody where detained_since asylum asylum_applied date_refusal", "X8",
+        "name birth nationality whereabouts representative language order receipt prison happened registration "
+        "grounds harm documents signed",
+        "lawyer attorney papers date_order custody where detained_since asylum asylum_applied date_refusal", "X8",
         ("CPC 592(1)", "CPC 592(2)", "CPC 590", "CPC 593(1)", "CPC 586"),
     ),
     "asylum": Laid(
-        f"{_WHO} application_place document address family_members harm service documents signature",
+        f"{_WHO} application_place document address family_members entry registration left harm service documents "
+        "signed",
         "entered learned_on stay stay_until custody where asylum asylum_applied certificate_until date_refusal",
         "A1 A3",
     ),
@@ -114,7 +116,8 @@ COMMITTEES = "hrc cat special-procedures"
 
 @dataclass(frozen=True)
 class Timeline:
-    """``asks``: what applies and nobody has answered. ``tells``: by recipient, the answers and clocks of the note."""
+    """``asks``: what applies and nobody has answered. ``tells``: by recipient, the answers and clocks of the note.
+    ``hidden``: what was answered and stands in nothing that is filed."""
 
     name: str
     steps: Mapping[str, Sequence[str]]
@@ -123,6 +126,7 @@ class Timeline:
     kinds: str
     tells: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     refused: str = "has not agreed"
+    hidden: str = ""
     later: str = ""
 
 
@@ -191,13 +195,14 @@ TIMELINES = (
             "custody": ("liberty",), "event": ("trip",), "event_date": ('"30.11.2026',), **GO_ON,
             "russia_wants": ("interstate", "-done"), "share_ok": ("lawyer", "un", "-done"),
         },
-        {"trip": Ends(((11, 30, 0, 0), (11, 30, 23, 59)), 165)}, "asylum stay", f"{COMMITTEES} asylum",
+        {"trip": Ends(((11, 30, 0, 0), (11, 30, 23, 59)), 165)}, "event asylum stay", f"{COMMITTEES} asylum",
         {
             "lawyer": (
                 "safe_now who custody where papers event event_date contact russia_wants hours share_ok", "trip",
             ),
             "un": ("custody papers", ""),
         },
+        hidden="event event_date",
     ),
     Timeline(
         "the deserter whose permit was not renewed",
