@@ -92,7 +92,9 @@ async def test_a_person_who_must_not_be_contacted_gets_no_line_and_loses_the_one
     person.start()
     await town.settled()
     assert place(person.screen) == "consent"
-    await mark("unlock")  # while somebody is there
+    await mark("unlock")  # while somebody is there who has answered nothing
+    assert person.messages() == []
+    person.start()
     assert "Later" in await opened(town, person)
 
 
