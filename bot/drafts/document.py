@@ -48,6 +48,8 @@ def document(draft: Draft, say: Say) -> bytes:
     _part(made, draft.cover[0], say)
     for one in draft.body:
         _add(made, one, say)
+    for line in made.paragraphs[-2:-1]:
+        line.paragraph_format.keep_with_next = True  # a signature is never alone on its page
     _forget(made)
     written = BytesIO()
     made.save(written)
