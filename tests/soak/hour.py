@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -108,8 +109,14 @@ class Watch:
         while monotonic() < until:
             await asyncio.sleep(SCRAPED_EVERY)
             self.scrapes.append(await scraped(self.where))
-            every = (path for path in self.home.data.parent.rglob("*") if path.is_file())
-            self.files.append({path.name: path.stat().st_size for path in every if path != self.home.output})
+            self.files.append(dict(self._sizes()))
+
+    def _sizes(self) -> Iterator[tuple[str, int]]:
+        """A file that is about to take another's place counts as that one."""
+        for path in self.home.data.parent.rglob("*"):
+            with suppress(FileNotFoundError):
+                if path.is_file() and path != self.home.output:
+                    yield path.name.removesuffix(".new"), path.stat().st_size
 
     def quarters(self, name: str) -> list[float]:
         """The median of a figure in each."""
