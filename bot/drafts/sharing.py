@@ -87,8 +87,8 @@ def allowed(matter: Matter) -> list[str]:
 def shared(matter: Matter, recipient: str) -> Matter:
     """The case as this recipient may see it: what the table does not name is not in it at all."""
     allowed = fields(recipient, matter.questionnaire)
-    plans = () if recipient == "lawyer" else own_plans(matter)
-    return matter.only(one for one in matter.told if one.answer.question in allowed and one not in plans)
+    held = matter if recipient == "lawyer" else without_own_plans(matter)
+    return held.only(one for one in held.told if one.answer.question in allowed)
 
 
 def without_own_plans(matter: Matter) -> Matter:

@@ -17,7 +17,7 @@ from bot.sandbox.player import place
 from tests.fuzz.mischief import FIRST_STRANGER, MADE_UP, STRANGERS, Mischief
 from tests.fuzz.oddities import CANARY
 from tests.process.conftest import COORDINATOR, Home, stop
-from tests.process.intakes import Intakes
+from tests.process.intakes import CODE, Intakes
 from tests.process.test_secrecy import found, number_shapes, read_all, shapes
 
 ODD_COORDINATOR, ODD_ADMIN = 6_431_118_900_001, 6_431_118_900_002
@@ -41,7 +41,6 @@ _STALE = re.compile(r'"reason": "stale"')
 """A message brought up to date that has meanwhile gone."""
 _UNCHANGED = "message is not modified"
 """How Telegram answers an edit to what stands there already, as after an old button: so it was meant to look."""
-_CODE = re.compile(r"\b[2-9A-Z]{6}\b")
 
 
 @dataclass(frozen=True)
@@ -196,16 +195,14 @@ class Storm:
         while True:
             for message in (*coordinator.messages(), *odd.messages()):
                 for button in (one for row in message.buttons for one in row if _TAKE.fullmatch(one.data)):
-                    code = _CODE.search(button.label) or _CODE.search(message.text)  # or of many in one message
+                    code = CODE.search(button.label) or CODE.search(message.text)  # or of many in one message
                     if button.data not in taken.values() and code:
                         taken[code[0]] = button.data
                         coordinator.forge(button.data)
             for one in self.intakes.came:
-                shown = reversed(one.account.shown) if one.ended and one.words not in read else ()
-                code = next((found for each in shown if (found := _CODE.search(each.text))), None)
-                if code and code[0] in taken and one.words not in read:
+                if one.ended and one.words not in read and (number := one.number) in taken:
                     read.add(one.words)
-                    coordinator.forge(taken[code[0]].replace("take", "open"))
+                    coordinator.forge(taken[number].replace("take", "open"))
             await asyncio.sleep(0.2)
 
     async def _heard(self, coordinator: Account) -> None:

@@ -6,6 +6,7 @@ They write in three languages, each what nobody else says, and remember in which
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 
@@ -37,6 +38,8 @@ HELD = {
     "stray": ("delete",),
     "hidden": ("continue",),
 }
+CODE = re.compile(r"\b[2-9A-Z]{6}\b")
+"""The number of a case."""
 INBETWEEN = ("stray", "hidden")
 """Screens that come and go anywhere."""
 KEPT = ("who", "custody", "where", "detained_since", "event", "contact")
@@ -61,6 +64,11 @@ class Intake:
     def told(self) -> dict[str, list[str]]:
         """What must stand in the case of somebody who came to the end."""
         return {name: list(HELD[name]) for name in KEPT} | {"papers": list(TICKED), "trusted": [self.words]}
+
+    @property
+    def number(self) -> str | None:
+        """Of their case, as they last saw it."""
+        return next((found[0] for one in reversed(self.account.shown) if (found := CODE.search(one.text))), None)
 
     async def go(self, until: str = "home") -> None:
         """On from wherever they are, to this screen."""

@@ -39,7 +39,6 @@ ERASURE, DAY_KEYS = 128, 1024
 LOG = 2_048
 """Bytes that the log may take for each person who comes, and as many times a hundred for a start and a stop."""
 MEMORY, OPEN = "process_resident_memory_bytes", "process_open_fds"
-_CODE = re.compile(r"\b[2-9A-Z]{6}\b")
 
 
 @dataclass
@@ -74,7 +73,7 @@ class Life:
         with suppress(Late):
             intake = self.intakes.another()
             await intake.go()
-            code = next(found[0] for one in reversed(intake.account.shown) if (found := _CODE.search(one.text)))
+            code = intake.number
             self.coordinator.write(f"/take {code}")
             await self.coordinator.reads(f"Дело: {code}")
             self.coordinator.write(f"/close {code} helped")
